@@ -1,0 +1,98 @@
+package main
+
+import (
+	"crypto/md5"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// runs of each program; they alternate, and the median counts.
+const runs = 21
+
+// BenchmarkVerify10000Rules: 10,000 rules over as many files of one KiB,
+// against md5sum for the same files in one call.
+func BenchmarkVerify10000Rules(b *testing.B) {
+	md5sum, err := exec.LookPath("md5sum")
+	if err != nil {
+		b.Skip("md5sum is not installed")
+	}
+	dir, files := manyRules(b, 10000)
+	ratio(b, dir, "md5sum", append([]string{md5sum}, files...))
+}
+
+// BenchmarkVerifyExample: the two rules of the example, against the start of
+// git, which a hook pays in any case.
+func BenchmarkVerifyExample(b *testing.B) {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		b.Skip("git is not installed")
+	}
+	ratio(b, "../../testdata/matrix-gitops", "git", []string{git, "--version"})
+}
+
+// ratio measures `fluxsum verify` against another command in the same folder.
+func ratio(b *testing.B, dir, name string, other []string) {
+	verify := []string{filepath.Join(binDir, "fluxsum"), "verify", "-q"}
+	var ours, theirs []time.Duration
+	for b.Loop() {
+		for range runs {
+			ours = append(ours, timed(b, dir, verify))
+			theirs = append(theirs, timed(b, dir, other))
+		}
+	}
+	b.ReportMetric(float64(median(ours))/float64(median(theirs)), "x-"+name)
+	b.ReportMetric(float64(median(ours).Microseconds())/1000, "ms/verify")
+	b.ReportMetric(float64(median(theirs).Microseconds())/1000, "ms/"+name)
+	b.ReportMetric(0, "ns/op") // of no meaning here
+}
+
+func timed(b *testing.B, dir string, command []string) time.Duration {
+	b.Helper()
+	cmd := exec.Command(command[0], command[1:]...)
+	cmd.Dir = dir
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		b.Fatalf("%s: %v", command[0], err)
+	}
+	return time.Since(start)
+}
+
+func median(all []time.Duration) time.Duration {
+	slices.Sort(all)
+	return all[len(all)/2]
+}
+
+// manyRules makes a folder whose n checksums are true, and names its sources.
+func manyRules(b *testing.B, n int) (dir string, files []string) {
+	b.Helper()
+	dir = b.TempDir()
+	var config, release strings.Builder
+	config.WriteString("version: 1\nrules:\n")
+	release.WriteString("apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: app\n  annotations:\n")
+	for i := range n {
+		name, text := fmt.Sprintf("values/%05d.yaml", i), fmt.Sprintf("key: %05d%s\n", i, strings.Repeat("x", 1013))
+		files = append(files, name)
+		fmt.Fprintf(&config, "  - name: rule-%d\n    files: %s\n    annotation: sum-%d\n    targets:\n      - file: release.yaml\n        kind: HelmRelease\n        name: app\n", i, name, i)
+		fmt.Fprintf(&release, "    sum-%d: \"%x\"\n", i, md5.Sum([]byte(text)))
+		write(b, filepath.Join(dir, name), text)
+	}
+	write(b, filepath.Join(dir, "release.yaml"), release.String())
+	write(b, filepath.Join(dir, ".fluxsum.yaml"), config.String())
+	return dir, files
+}
+
+func write(b *testing.B, path, text string) {
+	b.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		b.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		b.Fatal(err)
+	}
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// TestDocs runs every snippet of the README and of docs/: console sessions in
+// a copy of the example repository, configs through the reader, and make
+// targets as a dry run.
+func TestDocs(t *testing.T) {
+	docs, err := filepath.Glob("../../docs/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, doc := range append(docs, "../../README.md", "../../CONTRIBUTING.md") {
+		t.Run(filepath.Base(doc), func(t *testing.T) { runSnippets(t, doc) })
+	}
+}
+
+var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
+
+func runSnippets(t *testing.T, doc string) {
+	text, err := os.ReadFile(doc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo := t.TempDir()
+	if err := os.CopyFS(repo, os.DirFS("../../testdata/matrix-gitops")); err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
+		switch language, snippet := m[1], m[2]; language {
+		case "console":
+			runSession(t, repo, snippet)
+		case "yaml":
+			if _, err := fluxsum.ReadConfig(doc, []byte(snippet)); err != nil {
+				t.Error(err)
+			}
+		case "sh":
+			dryRun(t, snippet)
+		default:
+			t.Errorf("a snippet in %s, which no test runs", language)
+		}
+	}
+}
+
+// runSession runs the lines that begin with "$ " and compares what is printed.
+func runSession(t *testing.T, dir, session string) {
+	t.Helper()
+	for _, step := range strings.Split("\n"+session, "\n$ ")[1:] {
+		command, want, _ := strings.Cut(step, "\n")
+		cmd := exec.Command("sh", "-c", command)
+		cmd.Dir = dir
+		cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"))
+		got, _ := cmd.CombinedOutput()
+		if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
+			t.Errorf("$ %s\n%s\nexpected:\n%s", command, got, want)
+		}
+	}
+}
+
+func dryRun(t *testing.T, snippet string) {
+	t.Helper()
+	for _, line := range strings.Split(strings.TrimSpace(snippet), "\n") {
+		words := strings.Fields(line)
+		if len(words) < 2 || words[0] != "make" {
+			t.Errorf("%q: a shell snippet shows make targets alone", line)
+			continue
+		}
+		if out, err := exec.Command("make", "-C", "../..", "-n", words[1]).CombinedOutput(); err != nil {
+			t.Errorf("make %s: %s", words[1], out)
+		}
+	}
+}

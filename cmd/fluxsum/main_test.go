@@ -1,0 +1,74 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// binDir holds the real program, built once for all scripts.
+var binDir string
+
+func TestMain(m *testing.M) {
+	status, err := buildAndRun(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
+}
+
+func buildAndRun(m *testing.M) (status int, err error) {
+	binDir, err = os.MkdirTemp("", "fluxsum-bin")
+	if err != nil {
+		return 1, err
+	}
+	defer os.RemoveAll(binDir)
+	name := "fluxsum"
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	args := append([]string{"build"}, buildFlags...)
+	build := exec.Command("go", append(args, "-o", filepath.Join(binDir, name), ".")...)
+	build.Stdout, build.Stderr = os.Stdout, os.Stderr
+	if err := build.Run(); err != nil {
+		return 1, err
+	}
+	return m.Run(), nil
+}
+
+// TestScripts runs testdata/script: one file a behaviour, named after it.
+// UPDATE=1 rewrites the outputs that a script expects.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                "../../testdata/script",
+		UpdateScripts:      os.Getenv("UPDATE") != "",
+		RequireUniqueNames: true,
+		Setup:              setup,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"snapshot": snapshot,
+			"changed":  changed,
+			"holds":    holds,
+		},
+	})
+}
+
+// setup puts the program on PATH, the example trees at $TREES, and keeps the
+// environment of whoever runs the tests out.
+func setup(env *testscript.Env) error {
+	trees, err := filepath.Abs("../../testdata")
+	if err != nil {
+		return err
+	}
+	env.Setenv("PATH", binDir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	env.Setenv("TREES", trees)
+	env.Setenv("NO_COLOR", "")
+	env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+	env.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(env.WorkDir, ".gitconfig"))
+	return os.WriteFile(filepath.Join(env.WorkDir, ".gitconfig"), []byte("[user]\n\tname = Test\n\temail = test@example.org\n[init]\n\tdefaultBranch = main\n"), 0o644)
+}

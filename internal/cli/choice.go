@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+)
+
+// choice is the value of a flag that takes one of a few words; the first is
+// the default.
+type choice struct {
+	word  string
+	words []string
+}
+
+func newChoice(words ...string) *choice { return &choice{words[0], words} }
+
+// outputFlag registers -o with its formats and returns the chosen one.
+func outputFlag(flags *pflag.FlagSet, formats ...string) *choice {
+	out := newChoice(formats...)
+	flags.VarP(out, "output", "o", "output `FORMAT`: "+out.list())
+	return out
+}
+
+// String returns the word.
+func (c *choice) String() string { return c.word }
+
+// Type is the word for the value in a help text.
+func (c *choice) Type() string { return "word" }
+
+// Set takes a word.
+func (c *choice) Set(word string) error {
+	if !slices.Contains(c.words, word) {
+		return fmt.Errorf("expected %s", c.list())
+	}
+	c.word = word
+	return nil
+}
+
+// list writes "a, b or c".
+func (c *choice) list() string {
+	last := len(c.words) - 1
+	return strings.Join(c.words[:last], ", ") + " or " + c.words[last]
+}

@@ -1,0 +1,88 @@
+// Package cli is the command line of fluxsum: flags in, exit status out. Each
+// command chooses a tree to read and what to do with the plan.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// The exit statuses that scripts rely on.
+const (
+	exitInSync  = 0 // in sync; for update: in sync now
+	exitStale   = 1 // at least one checksum is stale or missing
+	exitUnknown = 2 // could not tell, or could not do it; nothing was written
+)
+
+// errStale makes the exit status 1; all there is to say has been said.
+var errStale = errors.New("stale")
+
+// errSaid makes the exit status 2; all there is to say has been said.
+var errSaid = errors.New("said")
+
+// app is one run of the program.
+type app struct {
+	stdout, stderr io.Writer
+	settings       settings
+}
+
+// Main runs fluxsum with the arguments behind the program's name and returns
+// its exit status.
+func Main(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{stdout: results{stdout}, stderr: stderr}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	switch {
+	case err == nil:
+		return exitInSync
+	case errors.Is(err, errStale):
+		return exitStale
+	case !errors.Is(err, errSaid):
+		a.complain(err)
+	}
+	return exitUnknown
+}
+
+// results is standard output, whose errors say so.
+type results struct{ io.Writer }
+
+func (r results) Write(p []byte) (int, error) {
+	n, err := r.Writer.Write(p)
+	if err != nil {
+		err = &userError{"standard output: " + plainReason(err), ""}
+	}
+	return n, err
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fluxsum",
+		Short: "Keep checksum annotations true, so that Flux rolls out what changed",
+		Long: `fluxsum keeps the checksums of files true in the annotations that .fluxsum.yaml
+maps them to, so that a change of a Helm values file is a change of its release.`,
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		Args:                       knownCommand,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.settings.load(cmd.Flags())
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetOut(a.stdout)
+	root.SetErr(a.stderr)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
+	a.settings.register(root.PersistentFlags())
+	root.SetHelpCommand(a.helpCommand())
+	root.AddCommand(a.updateCommand(), a.verifyCommand(), a.completionCommand(), a.versionCommand())
+	return root
+}

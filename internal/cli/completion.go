@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func (a *app) completionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "completion " + strings.Join(shells, "|"),
+		Short: "Print the completion script of a shell",
+		Long: `Print the completion script of a shell.
+
+bash:        fluxsum completion bash >/etc/bash_completion.d/fluxsum
+zsh:         fluxsum completion zsh >"${fpath[1]}/_fluxsum"
+fish:        fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
+powershell:  fluxsum completion powershell | Out-String | Invoke-Expression`,
+		Example:               "  source <(fluxsum completion bash)",
+		ValidArgs:             shells,
+		DisableFlagsInUseLine: true,
+		Args:                  oneShell,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.completion(cmd.Root(), args[0])
+		},
+	}
+}
+
+func oneShell(cmd *cobra.Command, args []string) error {
+	if len(args) == 1 && slices.Contains(shells, args[0]) {
+		return nil
+	}
+	wanted := strings.Join(args, " ")
+	hint := fmt.Sprintf("see `%s --help`", cmd.CommandPath())
+	if near := fluxsum.Nearest(wanted, shells); near != "" {
+		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near)
+	}
+	return &userError{fmt.Sprintf("unknown shell %q, expected bash, zsh, fish or powershell", wanted), hint}
+}
+
+func (a *app) completion(root *cobra.Command, shell string) error {
+	switch shell {
+	case "bash":
+		return root.GenBashCompletionV2(a.stdout, true)
+	case "zsh":
+		return root.GenZshCompletion(a.stdout)
+	case "fish":
+		return root.GenFishCompletion(a.stdout, true)
+	}
+	return root.GenPowerShellCompletionWithDesc(a.stdout)
+}

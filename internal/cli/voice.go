@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/fatih/color"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// userError is something wrong that no file is to blame for.
+type userError struct{ message, hint string }
+
+func (e *userError) Error() string { return e.message }
+
+// usageError is about the words of the command line.
+func usageError(cmd *cobra.Command, err error) error {
+	message, _, _ := strings.Cut(err.Error(), "\n")
+	if i := strings.Index(message, "strconv."); i > 0 {
+		message = message[:i] + expected(err)
+	}
+	return &userError{lowerFirst(message), usageHint(cmd, message)}
+}
+
+// usageHint names the flag, or the command, that an unknown flag was meant to
+// be.
+func usageHint(cmd *cobra.Command, message string) string {
+	unknown, ok := strings.CutPrefix(message, "unknown flag: --")
+	var near []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { near = append(near, f.Name) })
+	switch name := fluxsum.Nearest(unknown, near); {
+	case ok && name != "":
+		return fmt.Sprintf("did you mean `--%s`?", name)
+	case ok && isCommand(cmd.Root(), unknown):
+		return fmt.Sprintf("did you mean `%s %s`?", cmd.Root().Name(), unknown)
+	}
+	return fmt.Sprintf("see `%s --help`", cmd.CommandPath())
+}
+
+func isCommand(root *cobra.Command, name string) bool {
+	found, _, err := root.Find([]string{name})
+	return err == nil && found != root
+}
+
+// knownCommand refuses what is no command, and names the nearest one.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := fmt.Sprintf("see `%s --help`", cmd.CommandPath())
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
+	}
+	return &userError{fmt.Sprintf("unknown command %q", args[0]), hint}
+}
+
+// noArgs refuses arguments of a command that takes none.
+func noArgs(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usageError(cmd, fmt.Errorf("%s takes no argument, found %q", cmd.CommandPath(), args[0]))
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
+}
+
+// complain writes an error to stderr: what is wrong, the path first, and below
+// it what to do.
+func (a *app) complain(err error) {
+	var problems fluxsum.Problems
+	var user *userError
+	switch {
+	case errors.As(err, &problems):
+		for _, p := range problems {
+			a.problem(p)
+		}
+	case errors.As(err, &user):
+		a.problem(&fluxsum.Problem{Message: user.message, Hint: user.hint})
+	case errors.Is(err, context.Canceled):
+		a.problem(&fluxsum.Problem{Message: "interrupted, nothing was written"})
+	default:
+		a.problem(&fluxsum.Problem{Message: plainReason(err)})
+	}
+}
+
+func (a *app) problem(p *fluxsum.Problem) {
+	lines := strings.SplitN(p.Error(), "\n  ", len(p.Details)+1)
+	if p.File == "" {
+		lines[0] = "fluxsum: " + lines[0]
+	}
+	fmt.Fprintln(a.stderr, a.paint(color.FgRed, report.Printable(lines[0])))
+	for _, d := range p.Details {
+		fmt.Fprintln(a.stderr, "  "+report.Printable(d))
+	}
+	if p.Hint != "" {
+		a.hint(p.Hint)
+	}
+}
+
+// hint says what to do next.
+func (a *app) hint(text string) {
+	fmt.Fprintln(a.stderr, a.paint(color.FgCyan, "hint:")+" "+report.Printable(text))
+}
+
+func (a *app) paint(c color.Attribute, text string) string {
+	if !a.settings.coloured(a.stderr) {
+		return text
+	}
+	paint := color.New(c)
+	paint.EnableColor()
+	return paint.Sprint(text)
+}
+
+// plainReason is an error of the system without the call that failed.
+func plainReason(err error) string {
+	var pathError *fs.PathError
+	if errors.As(err, &pathError) {
+		return pathError.Err.Error()
+	}
+	return err.Error()
+}

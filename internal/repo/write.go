@@ -1,0 +1,151 @@
+package repo
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// Write makes all changes or none. Each file is written beside its place and
+// renamed over it, with its mode and owner, so that it is the old one or the
+// new one at any time. A file that is no longer what the change was made for
+// is not replaced. When one cannot be written, those before it are put back;
+// the error says so when that fails too.
+func (w *Worktree) Write(changes []fluxsum.Change) error {
+	temps := make([]string, 0, len(changes))
+	defer func() {
+		for _, temp := range temps {
+			_ = w.root.Remove(temp) // those that were renamed are gone
+		}
+	}()
+	for _, c := range changes {
+		temp, err := w.stage(c)
+		if temp != "" {
+			temps = append(temps, temp)
+		}
+		if err != nil {
+			return &fs.PathError{Op: "write", Path: c.File, Err: reason(err)}
+		}
+	}
+	for i, c := range changes {
+		if err := w.publish(temps[i], c); err != nil {
+			return errors.Join(&fs.PathError{Op: "write", Path: c.File, Err: reason(err)}, w.restore(changes[:i]))
+		}
+	}
+	return nil
+}
+
+// ErrHalf says that some files are changed and could not be put back.
+var ErrHalf = errors.New("some files are changed and could not be put back")
+
+// restore puts the old files back.
+func (w *Worktree) restore(changes []fluxsum.Change) error {
+	var failed []string
+	for _, c := range changes {
+		back := fluxsum.Change{File: c.File, Before: c.After, After: c.Before}
+		temp, err := w.stage(back)
+		if err == nil {
+			err = w.publish(temp, back)
+		}
+		if err != nil {
+			failed = append(failed, c.File)
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("%w: %s", ErrHalf, strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// reason takes the path of a temporary file out of an error.
+func reason(err error) error {
+	switch e := err.(type) {
+	case *fs.PathError:
+		return e.Err
+	case *os.LinkError:
+		return e.Err
+	}
+	return err
+}
+
+// The names of files that are on their way.
+const (
+	tempPrefix = ".fluxsum-"
+	tempSuffix = ".tmp"
+)
+
+func isTemp(name string) bool {
+	return strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix)
+}
+
+// stage writes the new file beside the old one and returns its name, also with
+// an error once the file is there.
+func (w *Worktree) stage(c fluxsum.Change) (temp string, err error) {
+	// Opening for writing asks whether the user may change this very file.
+	old, err := w.root.OpenFile(c.File, os.O_RDWR|nonblock, 0)
+	if err != nil {
+		return "", explain(err)
+	}
+	defer old.Close()
+	info, err := old.Stat()
+	if err != nil {
+		return "", err
+	}
+	temp = path.Join(path.Dir(c.File), tempPrefix+rand.Text()+tempSuffix)
+	f, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return temp, fill(f, c.After, info)
+}
+
+// fill writes a new file that will replace the one that info describes.
+func fill(f *os.File, text []byte, info fs.FileInfo) error {
+	if _, err := f.Write(text); err != nil {
+		return err
+	}
+	if err := keepOwner(f, info); err != nil {
+		return err
+	}
+	// After the owner: a change of owner clears bits of the mode.
+	if err := f.Chmod(info.Mode()); err != nil {
+		return err
+	}
+	if err := f.Sync(); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// publish renames the new file over the old one, unless that has changed.
+func (w *Worktree) publish(temp string, c fluxsum.Change) error {
+	now, err := w.root.ReadFile(c.File)
+	if err != nil {
+		return explain(err)
+	}
+	if !bytes.Equal(now, c.Before) {
+		return errChanged
+	}
+	if err := w.root.Rename(temp, c.File); err != nil {
+		return err
+	}
+	w.syncFolder(path.Dir(c.File))
+	return nil
+}
+
+// syncFolder makes a rename last. Systems that cannot sync a folder do that by
+// themselves.
+func (w *Worktree) syncFolder(dir string) {
+	if folder, err := w.root.Open(dir); err == nil {
+		_ = folder.Sync()
+		folder.Close()
+	}
+}
