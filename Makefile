@@ -1,0 +1,58 @@
+# Two commands do all the set-up on a machine with Go, git and make:
+#   make demo   build fluxsum and run its main job on an example repository
+#   make test   pass all tests
+.POSIX:
+.SUFFIXES:
+
+GO = go
+FUZZTIME = 20s
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
+
+.PHONY: all build demo test race lint cross fuzz bench generate clean
+
+all: build
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -o bin/fluxsum ./cmd/fluxsum
+
+demo: build
+	@sh docs/demo.sh bin/fluxsum
+
+test:
+	$(GO) test ./...
+	cd testdata/kustomize && $(GO) test ./...
+
+# The race detector needs a C compiler.
+race:
+	@if command -v "$$($(GO) env CC)" >/dev/null; then $(GO) test -race ./...; \
+	else echo "race: skipped, no C compiler here"; fi
+
+lint:
+	@test -z "$$(gofmt -l cmd internal pkg testdata)" || { gofmt -d cmd internal pkg testdata; exit 1; }
+	$(GO) vet ./...
+	cd testdata/kustomize && $(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+# What is built for other systems compiles there, tests included.
+cross:
+	GOOS=windows $(GO) vet ./...
+	GOOS=darwin $(GO) vet ./...
+
+# Each fuzz target for $(FUZZTIME).
+fuzz:
+	.ci/fuzz $(FUZZTIME)
+
+# Ratios, measured in one run.
+bench: build
+	$(GO) test ./pkg/fluxsum -run '^$$' -bench Build
+	$(GO) test ./cmd/fluxsum -run '^$$' -bench . -benchtime 1x
+
+# completions/ as the program gives them; a test holds them up to date.
+generate: build
+	bin/fluxsum completion bash >completions/fluxsum.bash
+	bin/fluxsum completion zsh >completions/_fluxsum
+	bin/fluxsum completion fish >completions/fluxsum.fish
+	bin/fluxsum completion powershell >completions/fluxsum.ps1
+
+clean:
+	rm -rf bin dist
