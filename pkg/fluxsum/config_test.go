@@ -146,6 +146,8 @@ var configSeeds = []string{
 	"version: !!int 1\nrules: [{annotation: !!str 1, files: !!str x, targets: ! y}]\n",
 	"version: 0x1\nrules: [{annotation: a, files: x, targets: t, secret: TRUE}]\n",
 	"\ufeffversion: 1\r\nrules: []\r\n...\r\n",
+	"version: ! 1\nrules: [{annotation: !!str 1, files: !!str x, targets: iles! y}]\n",
+	"version: 1\nrules: [{annotation: ! 1, files: ! x, targets: !x y}]\n",
 	"%YAML 1.1\n---\nversion: 1\nrules: []\n",
 	"version: 1\rrules: []\u0085# x\n",
 	"? version\n: 1\n? rules\n: []\n",

@@ -39,14 +39,16 @@ func LoadConfig(ctx context.Context, fsys fs.FS, name, shown string) (*Config, e
 // the format forbids are refused, all at once. The error is Problems.
 //
 // The config is read from the nodes, because places come from there, and any
-// text that sigs.k8s.io/yaml would read otherwise (YAML 1.1) is refused; a
-// test holds the two equal.
+// text that sigs.k8s.io/yaml would read otherwise (YAML 1.1) is refused.
 func ReadConfig(name string, text []byte) (*Config, error) {
 	d := &decoder{file: name, budget: maxAliased}
 	c := &Config{file: name}
 	if root := d.parse(text); root != nil {
 		d.config(root, c)
 		d.refuseTwins(c)
+		if len(d.problems) == 0 {
+			d.checkStrict(text, root)
+		}
 	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()

@@ -29,6 +29,7 @@ import (
 type File struct {
 	text  []byte
 	docs  []*yaml.Node
+	plain bool       // read by parsePlain
 	table *lineTable // of text, made by lines
 	inner map[*yaml.Node]*File
 	keys  map[*yaml.Node]map[string][]int
@@ -43,12 +44,20 @@ func Parse(text []byte) (*File, error) {
 	if err := checkEncoding(text); err != nil {
 		return nil, err
 	}
-	docs, err := parseDocs(text)
+	if root, ok := parsePlain(text); ok {
+		return &File{text: text, docs: []*yaml.Node{root}, plain: true}, nil
+	}
+	docs, err := parseAny(text)
 	if err != nil {
 		return nil, err
 	}
 	return &File{text: text, docs: docs}, nil
 }
+
+// IsPlain says whether the text is the simplest YAML, which every reader of
+// every version reads the same but for the types of plain scalars: one document
+// of block maps and lists, scalars on one line, no tags, anchors or escapes.
+func (f *File) IsPlain() bool { return f.plain }
 
 // HasAliases says whether there are aliases in the text: in most there is no
 // sign of any.
