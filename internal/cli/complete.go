@@ -8,7 +8,7 @@ func (a *app) completeRules(cmd *cobra.Command, _ []string, _ string) ([]string,
 	if a.settings.load(cmd.Flags()) != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}
-	p, err := a.open(cmd.Context())
+	p, err := a.openWorktree(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveDefault
 	}

@@ -3,34 +3,71 @@ package cli
 import (
 	"context"
 	"errors"
+	"io"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// project is a config and the folder that it stands in.
+// project is a config, the folder that it stands in, and the tree in which
+// both are read.
 type project struct {
-	root   string
-	config *fluxsum.Config
-	tree   *repo.Worktree
+	root    string // on disk; where a tree has no disk, as if it had one
+	config  *fluxsum.Config
+	tree    fs.FS
+	name    string // of the tree: worktree, index, or the id of a commit
+	builder fluxsum.Builder
+	close   func()
+
+	worktree *repo.Worktree
+	index    *repo.Index
 }
 
-// open reads the config and opens its folder. The project must be closed.
-func (a *app) open(ctx context.Context) (*project, error) {
+// where says which tree a command reads.
+type where struct {
+	staged bool
+	rev    string
+}
+
+// open reads the config from a tree. The project must be closed.
+func (a *app) open(ctx context.Context, w where) (*project, error) {
+	switch {
+	case w.staged:
+		return a.openIndex(ctx)
+	case w.rev != "":
+		return a.openCommit(ctx, w.rev)
+	}
+	return a.openWorktree(ctx)
+}
+
+func (a *app) openWorktree(ctx context.Context) (*project, error) {
 	path, shown, err := a.configPath()
 	if err != nil {
 		return nil, err
 	}
 	root, name := filepath.Split(path)
-	tree, err := repo.OpenWorktree(root)
+	tree, worktree, err := repo.OpenCheckout(ctx, root)
 	if err != nil {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
-	p := &project{root: root, tree: tree}
-	if p.config, err = fluxsum.LoadConfig(ctx, tree, name, shown); err != nil {
-		tree.Close()
+	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	if p, err = p.load(ctx, name, shown); err == nil {
+		if c, ok := tree.(*repo.Checkout); ok {
+			c.Expect(p.config.Paths())
+		}
+	}
+	return p, err
+}
+
+// load reads the config of a project that is otherwise complete.
+func (p *project) load(ctx context.Context, name, shown string) (*project, error) {
+	var err error
+	if p.config, err = fluxsum.LoadConfig(ctx, p.tree, name, shown); err != nil {
+		p.close()
 		return nil, err
 	}
 	return p, nil
@@ -57,12 +94,193 @@ func noConfigHint() string {
 	return "name one with -c FILE, or write it: the README shows an example"
 }
 
-func (p *project) close() { p.tree.Close() }
+// gitTree is a tree that Git has stored.
+type gitTree interface {
+	fs.FS
+	HasFile(name string) bool
+	Enter(prefix string)
+}
+
+// enter finds the config in a tree of the repository, and makes its folder the
+// root; ok is false when there is none.
+func (a *app) enter(r *repo.Repository, tree gitTree) (name, shown string, ok bool, err error) {
+	candidates, err := a.configNames(r)
+	if err != nil {
+		return "", "", false, err
+	}
+	for _, c := range candidates {
+		if tree.HasFile(c) {
+			tree.Enter(path.Dir(c))
+			shown = fluxsum.ConfigName
+			if a.settings.config != "" {
+				shown = filepath.ToSlash(a.settings.config)
+			}
+			return path.Base(c), shown, true, nil
+		}
+	}
+	return "", "", false, nil
+}
+
+// configNames are the paths, from the top, at which the config may stand: that
+// of -c, else in this folder and in those above.
+func (a *app) configNames(r *repo.Repository) ([]string, error) {
+	if r.Top == "" { // a bare repository: paths begin at its top
+		if a.settings.config != "" {
+			return []string{path.Clean(filepath.ToSlash(a.settings.config))}, nil
+		}
+		return []string{fluxsum.ConfigName}, nil
+	}
+	if a.settings.config != "" {
+		dir, name := filepath.Split(a.settings.config)
+		folder, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, err
+		}
+		prefix, ok := r.Prefix(folder)
+		if !ok {
+			return nil, fluxsum.Problems{{File: filepath.ToSlash(a.settings.config), Message: "is not in the repository at " + r.Top, Hint: "-c takes a config file of this repository"}}
+		}
+		return []string{path.Join(prefix, name)}, nil
+	}
+	here, err := os.Getwd()
+	if err != nil {
+		return nil, err
+	}
+	prefix, _ := r.Prefix(here)
+	var all []string
+	for dir := path.Join(".", prefix); ; dir = path.Dir(dir) {
+		all = append(all, path.Join(dir, fluxsum.ConfigName))
+		if dir == "." {
+			return all, nil
+		}
+	}
+}
+
+// discover finds the repository that this folder is in.
+func discover(ctx context.Context) (*repo.Repository, error) {
+	r, err := repo.Discover(ctx, ".")
+	if errors.Is(err, repo.ErrNoRepository) {
+		return nil, &userError{"this folder is in no Git repository", "run this in a clone, or name one with -C DIR"}
+	}
+	return r, err
+}
+
+// openIndex reads what is staged.
+func (a *app) openIndex(ctx context.Context) (*project, error) {
+	r, err := discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	index, err := r.OpenIndex(ctx, ".")
+	if err != nil {
+		return nil, bareError(err)
+	}
+	p, err := a.indexed(ctx, r, index)
+	if err == nil && p == nil {
+		err = &userError{"no " + fluxsum.ConfigName + " in the index, here or in a folder above", "stage it with git add"}
+	}
+	if err != nil {
+		index.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func bareError(err error) error {
+	if errors.Is(err, repo.ErrBare) {
+		return &userError{"this " + repo.ErrBare.Error(), "run this in a clone; `fluxsum verify --rev REV` works here"}
+	}
+	return err
+}
+
+// indexed makes a project of an index; nil when that holds no config.
+func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index) (*project, error) {
+	candidates, err := a.configNames(r)
+	if err != nil {
+		return nil, err
+	}
+	if err := index.Need(candidates); err != nil {
+		return nil, err
+	}
+	name, shown, ok, err := a.enter(r, index)
+	if err != nil || !ok {
+		return nil, err
+	}
+	root := filepath.Join(r.Top, filepath.FromSlash(index.Prefix()))
+	worktree, err := repo.OpenWorktree(root)
+	if err != nil {
+		worktree = nil // the folder is only in the index
+	}
+	p := &project{root: root, tree: index, name: "index", index: index, worktree: worktree}
+	p.close = func() {
+		index.Close()
+		if worktree != nil {
+			worktree.Close()
+		}
+	}
+	p.config, err = fluxsum.LoadConfig(ctx, index, name, shown)
+	if err != nil {
+		return nil, err
+	}
+	return p, index.Need(p.config.Paths())
+}
+
+// openCommit reads a commit.
+func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
+	r, err := discover(ctx)
+	if err != nil {
+		return nil, err
+	}
+	h, err := r.OpenHistory(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := h.Resolve(rev)
+	if err == nil {
+		var p *project
+		if p, err = a.committed(ctx, r, h, c); err == nil && p != nil {
+			p.close = func() { h.Close() }
+			return p, nil
+		}
+		if err == nil {
+			err = &userError{"no " + fluxsum.ConfigName + " in commit " + c.ID[:8] + ", here or in a folder above", "name one with -c FILE, or verify a later commit"}
+		}
+	}
+	h.Close()
+	return nil, historyError(err)
+}
+
+// committed makes a project of a commit; nil when that holds no config.
+func (a *app) committed(ctx context.Context, r *repo.Repository, h *repo.History, c repo.Commit) (*project, error) {
+	tree := h.Tree(c, ".")
+	name, shown, ok, err := a.enter(r, tree)
+	if err != nil || !ok {
+		return nil, err
+	}
+	p := &project{root: filepath.Join(r.Top, filepath.FromSlash(tree.Prefix())), tree: tree, name: c.ID, close: func() {}}
+	return p.load(ctx, name, shown)
+}
+
+// historyError says what to do about commits that are not here.
+func historyError(err error) error {
+	const deepen = "run `git fetch --unshallow`; in GitHub Actions set fetch-depth: 0"
+	var unknown *repo.RevisionError
+	var missing *repo.MissingHistory
+	switch {
+	case errors.As(err, &missing):
+		return &userError{missing.Error(), deepen}
+	case errors.As(err, &unknown) && unknown.Shallow:
+		return &userError{unknown.Error() + ": this clone is shallow", deepen}
+	case errors.As(err, &unknown):
+		return &userError{unknown.Error(), "git log shows commits, git branch -a the branches"}
+	}
+	return err
+}
 
 // withPlan opens the project, builds the plan of the rules that args choose and
 // hands both on.
-func (a *app) withPlan(ctx context.Context, args []string, do func(*project, *fluxsum.Plan) error) error {
-	p, err := a.open(ctx)
+func (a *app) withPlan(ctx context.Context, w where, args []string, do func(*project, *fluxsum.Plan) error) error {
+	p, err := a.open(ctx, w)
 	if err != nil {
 		return err
 	}
@@ -76,15 +294,20 @@ func (a *app) withPlan(ctx context.Context, args []string, do func(*project, *fl
 
 // plan builds the plan of the rules that args choose.
 func (p *project) plan(ctx context.Context, args []string) (*fluxsum.Plan, error) {
+	config, err := p.choose(args)
+	if err != nil {
+		return nil, err
+	}
+	return p.builder.Build(ctx, config, p.tree)
+}
+
+// choose returns the config with the rules that args choose.
+func (p *project) choose(args []string) (*fluxsum.Config, error) {
 	chosen := make([]fluxsum.Arg, len(args))
 	for i, arg := range args {
 		chosen[i] = p.arg(arg)
 	}
-	config, err := p.config.Select(chosen)
-	if err != nil {
-		return nil, err
-	}
-	return fluxsum.Build(ctx, config, p.tree)
+	return p.config.Select(chosen)
 }
 
 // arg is a rule, or a path: from here, also where here or the path is reached

@@ -13,9 +13,16 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
+// updateFlags are those of update.
+type updateFlags struct {
+	where
+	dryRun, commit bool
+	message        string
+	out            *choice
+}
+
 func (a *app) updateCommand() *cobra.Command {
-	var out *choice
-	var dryRun bool
+	var f updateFlags
 	cmd := &cobra.Command{
 		Use:   "update [RULE|FILE]...",
 		Short: "Write the computed checksums to their places",
@@ -23,38 +30,68 @@ func (a *app) updateCommand() *cobra.Command {
 
 RULE is the name of a rule, FILE a source or target file of rules; without any,
 all rules are updated. Only the checksums change, not one byte beside them. When
-one of them cannot be written, none is.`,
+one of them cannot be written, none is.
+
+With --staged the checksums are those of what is staged; they are staged too, and
+written into the worktree where it still shows the old ones. Edits that are not
+staged stay as they are.
+
+With --commit the checksums that are not true in HEAD are put right in one more
+commit, which holds nothing else: no edit of yours, staged or not.`,
 		Example: `  fluxsum update
   fluxsum update --dry-run
-  fluxsum update apps/production/custom-configs/element-values.yaml`,
+  fluxsum update apps/production/custom-configs/element-values.yaml
+  fluxsum update --commit -m "Roll out the new theme"`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.update(cmd.Context(), args, dryRun, out.word)
+			switch {
+			case f.message != "" && !f.commit:
+				return usageError(cmd, errors.New("-m is the message of --commit, which is not given"))
+			case f.commit:
+				return a.updateCommit(cmd.Context(), args, &f)
+			}
+			return a.update(cmd.Context(), args, &f)
 		},
 	}
-	cmd.Flags().BoolVarP(&dryRun, "dry-run", "n", false, "show what would be written, write nothing")
-	out = outputFlag(cmd.Flags(), "text", "json")
+	flags := cmd.Flags()
+	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be written, write nothing")
+	flags.BoolVar(&f.staged, "staged", false, "update what is staged")
+	flags.BoolVar(&f.commit, "commit", false, "commit the checksums that are not true in HEAD, and nothing else")
+	flags.StringVarP(&f.message, "message", "m", "", "`MSG` of the commit")
+	cmd.MarkFlagsMutuallyExclusive("staged", "commit")
+	f.out = outputFlag(flags, "text", "json")
 	return cmd
 }
 
-func (a *app) update(ctx context.Context, args []string, dryRun bool, format string) error {
-	return a.withPlan(ctx, args, func(p *project, plan *fluxsum.Plan) error {
-		problems := plan.Problems()
-		write := len(problems) == 0 && !dryRun
-		if write {
-			if err := p.tree.Write(plan.Changes); err != nil {
-				return writeError(err)
+func (a *app) update(ctx context.Context, args []string, f *updateFlags) error {
+	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
+		return a.carryOut(p, plan, f, func() error {
+			if p.index != nil {
+				return a.stage(ctx, p, plan)
 			}
-		}
-		if err := a.reportUpdate(plan, format, write); err != nil {
-			return a.unreported(err, write)
-		}
-		if len(problems) > 0 {
-			a.complain(problems)
-			return errSaid
-		}
-		return nil
+			return writeError(p.worktree.Write(plan.Changes))
+		})
 	})
+}
+
+// carryOut does what makes the plan true, unless there are problems, and
+// reports.
+func (a *app) carryOut(p *project, plan *fluxsum.Plan, f *updateFlags, do func() error) error {
+	problems := plan.Problems()
+	write := len(problems) == 0 && !f.dryRun
+	if write {
+		if err := do(); err != nil {
+			return err
+		}
+	}
+	if err := a.reportUpdate(p, plan, f.out.word, write); err != nil {
+		return a.unreported(err, write)
+	}
+	if len(problems) > 0 {
+		a.complain(problems)
+		return errSaid
+	}
+	return nil
 }
 
 // unreported is the error of a report that could not be printed. What has been
@@ -81,10 +118,10 @@ func writeError(err error) error {
 	return fluxsum.Problems{p}
 }
 
-func (a *app) reportUpdate(plan *fluxsum.Plan, format string, done bool) error {
+func (a *app) reportUpdate(p *project, plan *fluxsum.Plan, format string, done bool) error {
 	switch {
 	case format == "json":
-		return report.JSON(a.stdout, plan, "worktree", done || plan.InSync())
+		return report.JSON(a.stdout, report.Tree{Name: p.name, OK: done || plan.InSync(), Plan: plan})
 	case a.settings.quiet:
 		return nil
 	}
@@ -92,7 +129,7 @@ func (a *app) reportUpdate(plan *fluxsum.Plan, format string, done bool) error {
 	if !done {
 		verb.Stale, verb.Missing = "stale", "missing"
 	}
-	if err := report.Text(a.stdout, plan, verb); err != nil {
+	if err := a.reportPlan(plan, verb); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(a.stdout, updateSummary(plan, done))

@@ -10,50 +10,85 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
+// verifyFlags are those of verify.
+type verifyFlags struct {
+	where
+	commits string
+	strict  bool
+	out     *choice
+}
+
 func (a *app) verifyCommand() *cobra.Command {
-	var out *choice
+	var f verifyFlags
 	cmd := &cobra.Command{
 		Use:   "verify [RULE|FILE]...",
 		Short: "Say whether every checksum is true; change nothing",
 		Long: `Say whether every checksum is true, and change nothing.
 
 RULE is the name of a rule, FILE a source or target file of rules; without any,
-all rules are verified. The exit status is 0 when every checksum is true, 1 when
-one is stale or missing, and 2 when that could not be told.`,
+all rules are verified. Config, sources and targets are read from the worktree,
+from what is staged, or from commits. The exit status is 0 when every checksum is
+true, 1 when one is stale or missing, and 2 when that could not be told.`,
 		Example: `  fluxsum verify
   fluxsum verify element-config
-  fluxsum verify -o json`,
+  fluxsum verify --staged
+  fluxsum verify --range origin/main..HEAD -o json`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.verify(cmd.Context(), args, out.word)
+			if f.commits != "" {
+				return a.verifyRange(cmd.Context(), args, &f)
+			}
+			return a.verify(cmd.Context(), args, &f)
 		},
 	}
-	out = outputFlag(cmd.Flags(), "text", "json")
+	flags := cmd.Flags()
+	flags.BoolVar(&f.staged, "staged", false, "verify what is staged")
+	flags.StringVar(&f.rev, "rev", "", "verify the commit `REV`")
+	flags.StringVar(&f.commits, "range", "", "verify every commit of `A..B`")
+	flags.BoolVar(&f.strict, "strict", false, "findings count as stale checksums do")
+	cmd.MarkFlagsMutuallyExclusive("staged", "rev", "range")
+	f.out = outputFlag(flags, "text", "json")
 	return cmd
 }
 
-func (a *app) verify(ctx context.Context, args []string, format string) error {
-	return a.withPlan(ctx, args, func(_ *project, plan *fluxsum.Plan) error {
-		if err := a.reportVerify(plan, format); err != nil {
+func (a *app) verify(ctx context.Context, args []string, f *verifyFlags) error {
+	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
+		if err := a.reportVerify(p, plan, f); err != nil {
 			return err
 		}
-		return a.verdict(plan)
+		return a.verdict(p, plan, f)
 	})
 }
 
-func (a *app) reportVerify(plan *fluxsum.Plan, format string) error {
+// passes says whether verify is content with a plan.
+func (f *verifyFlags) passes(plan *fluxsum.Plan) bool {
+	return plan.InSync() && !(f.strict && len(plan.Findings) > 0)
+}
+
+func (a *app) reportVerify(p *project, plan *fluxsum.Plan, f *verifyFlags) error {
 	switch {
-	case format == "json":
-		return report.JSON(a.stdout, plan, "worktree", plan.InSync())
+	case f.out.word == "json":
+		return report.JSON(a.stdout, report.Tree{Name: p.name, OK: f.passes(plan), Plan: plan})
 	case a.settings.quiet:
 		return nil
 	}
-	verb := report.Verb{Stale: "stale", Missing: "missing", All: a.settings.verbose, Color: a.settings.coloured(a.stdout)}
-	if err := report.Text(a.stdout, plan, verb); err != nil {
+	if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(a.stdout, verifySummary(plan))
 	return err
+}
+
+func (a *app) verifyVerb() report.Verb {
+	return report.Verb{Stale: "stale", Missing: "missing", All: a.settings.verbose, Color: a.settings.coloured(a.stdout)}
+}
+
+// reportPlan writes the lines on results and findings.
+func (a *app) reportPlan(plan *fluxsum.Plan, verb report.Verb) error {
+	if err := report.Text(a.stdout, plan, verb); err != nil {
+		return err
+	}
+	return report.Findings(a.stdout, plan.Findings, verb)
 }
 
 func verifySummary(plan *fluxsum.Plan) string {
@@ -74,17 +109,27 @@ func verifySummary(plan *fluxsum.Plan) string {
 	return text[:len(text)-1]
 }
 
+// cures say how to make the checksums of a tree true.
+var cures = map[string]string{
+	"worktree": "run `fluxsum update`, then commit",
+	"index":    "run `fluxsum update --staged`",
+}
+
 // verdict is the exit status of verify, with the next command to type.
-func (a *app) verdict(plan *fluxsum.Plan) error {
+func (a *app) verdict(p *project, plan *fluxsum.Plan, f *verifyFlags) error {
 	problems := plan.Problems()
 	a.complain(problems)
 	switch {
 	case plan.Count(fluxsum.Failed) > 0:
 		return errSaid
-	case plan.InSync():
+	case f.passes(plan):
 		return nil
-	case len(problems) == 0 && !a.settings.quiet:
-		a.hint("run `fluxsum update`, then commit")
+	case len(problems) == 0 && !a.settings.quiet && !plan.InSync():
+		cure := cures[p.name]
+		if cure == "" {
+			cure = "if that is the commit you are on, run `fluxsum update --commit`"
+		}
+		a.hint(cure)
 	}
 	return errStale
 }

@@ -95,12 +95,17 @@ func (a *app) complain(err error) {
 	}
 }
 
-func (a *app) problem(p *fluxsum.Problem) {
+func (a *app) problem(p *fluxsum.Problem) { a.say(p, color.FgRed) }
+
+// warn writes what is no error, but worth knowing.
+func (a *app) warn(p *fluxsum.Problem) { a.say(p, color.FgYellow) }
+
+func (a *app) say(p *fluxsum.Problem, c color.Attribute) {
 	lines := strings.SplitN(p.Error(), "\n  ", len(p.Details)+1)
 	if p.File == "" {
 		lines[0] = "fluxsum: " + lines[0]
 	}
-	fmt.Fprintln(a.stderr, a.paint(color.FgRed, report.Printable(lines[0])))
+	fmt.Fprintln(a.stderr, a.paint(c, report.Printable(lines[0])))
 	for _, d := range p.Details {
 		fmt.Fprintln(a.stderr, "  "+report.Printable(d))
 	}

@@ -11,22 +11,53 @@ import (
 const jsonVersion = 1
 
 type jsonPlan struct {
-	Version  int              `json:"version"`
-	Tree     string           `json:"tree"`
-	OK       bool             `json:"ok"`
-	Results  []fluxsum.Result `json:"results"`
-	Findings []struct{}       `json:"findings"`
+	Version  int               `json:"version"`
+	Tree     string            `json:"tree"`
+	OK       bool              `json:"ok"`
+	Results  []fluxsum.Result  `json:"results"`
+	Findings []fluxsum.Finding `json:"findings"`
 }
 
-// JSON writes a plan for scripts: tree is where the bytes were read, ok what
-// the command has to say in one word.
-func JSON(w io.Writer, p *fluxsum.Plan, tree string, ok bool) error {
-	out := jsonPlan{Version: jsonVersion, Tree: tree, OK: ok, Results: p.Results, Findings: []struct{}{}}
+type jsonCommits struct {
+	Version int        `json:"version"`
+	OK      bool       `json:"ok"`
+	Commits []jsonPlan `json:"commits"`
+}
+
+// Tree is a plan and the tree that it was made of.
+type Tree struct {
+	Name string // worktree, index, or the id of a commit
+	OK   bool   // what the command has to say in one word
+	Plan *fluxsum.Plan
+}
+
+func (t Tree) json() jsonPlan {
+	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings}
 	if out.Results == nil {
 		out.Results = []fluxsum.Result{}
 	}
+	if out.Findings == nil {
+		out.Findings = []fluxsum.Finding{}
+	}
+	return out
+}
+
+// JSON writes a plan for scripts.
+func JSON(w io.Writer, t Tree) error { return encode(w, t.json()) }
+
+// JSONCommits writes the plans of commits, in their order.
+func JSONCommits(w io.Writer, commits []Tree) error {
+	out := jsonCommits{Version: jsonVersion, OK: true, Commits: []jsonPlan{}}
+	for _, c := range commits {
+		out.OK = out.OK && c.OK
+		out.Commits = append(out.Commits, c.json())
+	}
+	return encode(w, out)
+}
+
+func encode(w io.Writer, value any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(out)
+	return enc.Encode(value)
 }

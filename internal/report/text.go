@@ -40,6 +40,19 @@ func Text(w io.Writer, p *fluxsum.Plan, v Verb) error {
 	return out.Flush()
 }
 
+// Findings writes a line for each finding.
+func Findings(w io.Writer, all []fluxsum.Finding, v Verb) error {
+	out := bufio.NewWriter(w)
+	for _, f := range all {
+		place := Printable(f.File)
+		if f.Line > 0 {
+			place = fmt.Sprintf("%s:%d", place, f.Line)
+		}
+		fmt.Fprintf(out, "%s  %s  %s  %s\n", v.paint(f.Level, f.Level), f.Code, place, Printable(f.Message))
+	}
+	return out.Flush()
+}
+
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))
 }

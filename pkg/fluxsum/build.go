@@ -23,7 +23,23 @@ import (
 // place, or each needs the other's result first), and that of ctx when it
 // ends.
 func Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
+	return new(Builder).Build(ctx, c, fsys)
+}
+
+// Builder builds plans. Its zero value does what Build does.
+type Builder struct {
+	// Sums, when there is one, remembers checksums from build to build, of
+	// files whose tree tells their Blob.
+	Sums *Sums
+	// Accept, when there is one, says which stale or missing checksums the
+	// changes of the plan set right.
+	Accept func(*Result) bool
+}
+
+// Build is Build with the settings of the builder.
+func (s *Builder) Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 	b := newBuild(ctx, c, fsys)
+	b.settings = s
 	for _, step := range []func() error{b.findFiles, b.order, b.read, b.refuseClashes} {
 		if err := step(); err != nil {
 			return nil, err
@@ -42,15 +58,17 @@ func Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 
 // build is one run of Build.
 type build struct {
-	ctx     context.Context
-	config  *Config
-	tree    *tree
-	rules   []*ruleBuild
-	targets []*targetFile
-	byName  map[string]*targetFile
-	sources map[sourceKey]*source
-	hashed  []*source // what the chosen rules read
-	edits   bool      // some target changes
+	ctx    context.Context
+	config *Config
+	tree   *tree
+
+	settings *Builder
+	rules    []*ruleBuild
+	targets  []*targetFile
+	byName   map[string]*targetFile
+	sources  map[sourceKey]*source
+	hashed   []*source // what the chosen rules read
+	edits    bool      // some target changes
 }
 
 // ruleBuild is a rule with its files.
@@ -273,6 +291,9 @@ func (b *build) read() error {
 			sources = append(sources, s)
 		}
 	}
+	if t, ok := b.tree.FS.(Storing); ok {
+		t.Sources(b.sourceNames())
+	}
 	targets := len(b.targets)
 	return parallel(b.ctx, targets+len(sources), func(i int) {
 		if i < targets {
@@ -283,7 +304,15 @@ func (b *build) read() error {
 	})
 }
 
+func (b *build) sourceNames() []string {
+	names := make([]string, len(b.hashed))
+	for i, s := range b.hashed {
+		names[i] = s.real
+	}
+	return names
+}
+
 func (b *build) sumSource(s *source) {
-	s.sum, s.err = b.tree.sum(s.real, s.algorithm, s.content)
+	s.sum, s.err = b.tree.sum(s, b.settings.Sums)
 	s.done = true
 }

@@ -13,7 +13,7 @@ import (
 func (b *build) edit(f *targetFile) {
 	var stale []*spot
 	for _, s := range f.spots {
-		if s.rule.chosen && b.compare(s) {
+		if s.rule.chosen && b.compare(s) && b.accepts(s) {
 			stale = append(stale, s)
 		}
 	}
@@ -28,9 +28,14 @@ func (b *build) edit(f *targetFile) {
 	f.after, b.edits = after, true
 }
 
+func (b *build) accepts(s *spot) bool {
+	return b.settings.Accept == nil || b.settings.Accept(s.result)
+}
+
 // compare fills in the result of a spot and says whether it needs an edit.
 func (b *build) compare(s *spot) bool {
 	*s.result = s.rule.result(s.place.Place)
+	s.result.spot = s
 	sum, problem := b.sum(s.rule)
 	recorded, asString := s.place.recorded()
 	s.result.Recorded, s.result.Computed = s.shown(recorded), sum

@@ -23,7 +23,7 @@ func (b *build) results() []Result {
 
 // plan gathers the results and changes.
 func (b *build) plan(results []Result) *Plan {
-	p := &Plan{Results: results}
+	p := &Plan{Results: results, Findings: b.findings(), config: b.config}
 	for _, f := range b.targets {
 		if f.after != nil {
 			p.Changes = append(p.Changes, Change{f.name, f.before, f.after})

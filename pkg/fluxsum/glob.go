@@ -86,3 +86,28 @@ func sortedUnique(s []string) []string {
 	slices.Sort(s)
 	return slices.Compact(s)
 }
+
+// base returns the path that a pattern is, or the folder that it looks into.
+func base(pattern string) string {
+	if !isGlob(pattern) {
+		return literal(pattern)
+	}
+	dir, _ := doublestar.SplitPattern(pattern)
+	return literal(dir)
+}
+
+// overlap says whether two paths or globs may stand for the same file.
+func overlap(a, b string) bool {
+	switch {
+	case !isGlob(b):
+		return matches(a, literal(b))
+	case !isGlob(a):
+		return matches(b, literal(a))
+	}
+	return within(base(a), base(b)) || within(base(b), base(a))
+}
+
+// within says whether a path is dir or lies below it.
+func within(name, dir string) bool {
+	return dir == "." || name == dir || strings.HasPrefix(name, dir+"/")
+}

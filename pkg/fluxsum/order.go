@@ -113,7 +113,13 @@ func (b *build) sumTarget(s *source, f *targetFile) {
 		b.sumSource(s)
 		return
 	}
-	s.sum, s.err = s.algorithm.Sum(s.content, bytes.NewReader(f.after))
+	text := f.after
+	if t, ok := b.tree.FS.(Storing); ok {
+		text, s.err = t.Store(f.name, text)
+	}
+	if s.err == nil {
+		s.sum, s.err = s.algorithm.Sum(s.content, bytes.NewReader(text))
+	}
 	s.done = true
 }
 

@@ -18,8 +18,12 @@ const (
 type Plan struct {
 	// Results stand in the order of the rules, their targets and the files.
 	Results []Result
+	// Findings are what else is worth knowing.
+	Findings []Finding
 	// Changes are sorted by file.
 	Changes []Change
+
+	config *Config
 }
 
 // Result is the state of one rule in one place. Its JSON form is that of
@@ -38,6 +42,8 @@ type Result struct {
 	// Problems say why the state is error, or why a stale or missing checksum
 	// cannot be written.
 	Problems Problems `json:"-"`
+
+	spot *spot
 }
 
 // Place is where a checksum stands: Line and Column are 1-based, zero when

@@ -61,7 +61,10 @@ const missingHint = "restore the file, or correct the path: it starts at the fol
 // fault says what is wrong with a file that cannot be read, and what to do.
 func (t *tree) fault(name string, err error) (message, hint string) {
 	var irregular *irregularError
+	var known *FileError
 	switch {
+	case errors.As(err, &known):
+		return known.Message, known.Hint
 	case errors.As(err, &irregular) && irregular.mode.IsDir():
 		return irregular.Error(), fmt.Sprintf("name its files with a glob, e.g. %s/**", name)
 	case errors.As(err, &irregular):
@@ -99,10 +102,16 @@ func (t *tree) notThere(name string) (message, hint string) {
 	if info, err := fs.Lstat(t.FS, name); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 		return "is a symlink to a file that does not exist", missingHint
 	}
-	if near := Nearest(path.Base(name), t.siblings(name)); near != "" {
-		return "does not exist", fmt.Sprintf("did you mean %q?", path.Join(path.Dir(name), near))
+	message, hint = "does not exist", missingHint
+	if t, ok := t.FS.(Absenter); ok {
+		if message, hint = t.Absent(name); hint != "" {
+			return message, hint
+		}
 	}
-	return "does not exist", missingHint
+	if near := Nearest(path.Base(name), t.siblings(name)); near != "" {
+		return message, fmt.Sprintf("did you mean %q?", path.Join(path.Dir(name), near))
+	}
+	return message, missingHint
 }
 
 // maxNames bounds the names that are searched for a hint.

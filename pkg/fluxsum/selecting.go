@@ -79,3 +79,68 @@ func resolved(n *yaml.Node) *yaml.Node {
 	}
 	return n
 }
+
+// Touched returns the config with the rules chosen that changes of these files
+// touch: the rules that read or write one of them, and those that read what
+// these write.
+func (c *Config) Touched(names []string) *Config {
+	some := *c
+	some.chosen = make([]bool, len(c.Rules))
+	for i := range c.Rules {
+		if slices.ContainsFunc(names, c.Rules[i].uses) {
+			some.touch(i)
+		}
+	}
+	return &some
+}
+
+// touch chooses a rule, and those that read what it writes.
+func (c *Config) touch(i int) {
+	if c.chosen[i] {
+		return
+	}
+	c.chosen[i] = true
+	for j := range c.Rules {
+		if !c.chosen[j] && c.Rules[j].readsWhat(&c.Rules[i]) {
+			c.touch(j)
+		}
+	}
+}
+
+// readsWhat says whether the rule may read what another one writes.
+func (r *Rule) readsWhat(writer *Rule) bool {
+	for _, t := range writer.Targets {
+		for _, pattern := range r.Files {
+			if overlap(pattern, t.File) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// Chosen returns the names of the chosen rules.
+func (c *Config) Chosen() []string {
+	var names []string
+	for i := range c.Rules {
+		if c.chosen == nil || c.chosen[i] {
+			names = append(names, c.Rules[i].Name)
+		}
+	}
+	return names
+}
+
+// Paths returns the files, and the folders of globs, that the rules lead to,
+// relative to the root: enough to read to build a plan. Each stands once.
+func (c *Config) Paths() []string {
+	var all []string
+	for i := range c.Rules {
+		for _, pattern := range c.Rules[i].Files {
+			all = append(all, base(pattern))
+		}
+		for _, t := range c.Rules[i].Targets {
+			all = append(all, base(t.File))
+		}
+	}
+	return sortedUnique(all)
+}

@@ -174,8 +174,10 @@ func (t *tree) link(name string) (to string, ok bool) {
 }
 
 // open opens a regular file and returns its size.
-func (t *tree) open(name string) (fs.File, int64, error) {
-	f, err := t.FS.Open(name)
+func (t *tree) open(name string) (fs.File, int64, error) { return t.opened(name, t.FS.Open) }
+
+func (t *tree) opened(name string, open func(string) (fs.File, error)) (fs.File, int64, error) {
+	f, err := open(name)
 	if err != nil {
 		// A socket, say, cannot even be opened.
 		if info, statErr := fs.Stat(t.FS, name); statErr == nil && !info.Mode().IsRegular() {
@@ -194,13 +196,25 @@ func (t *tree) open(name string) (fs.File, int64, error) {
 	return f, info.Size(), nil
 }
 
-// sum returns the digest of one source file.
-func (t *tree) sum(name string, a checksum.Algorithm, c checksum.Content) (string, error) {
-	f, size, err := t.open(name)
+// sum returns the digest of one source file, as Git stores it.
+func (t *tree) sum(s *source, known *Sums) (string, error) {
+	f, size, err := t.openStored(s.real)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	return known.remember(f, s.sourceKey, func() (string, error) { return digest(f, size, s.algorithm, s.content) })
+}
+
+// openStored opens a regular file as Git stores it.
+func (t *tree) openStored(name string) (fs.File, int64, error) {
+	if stored, ok := t.FS.(Storing); ok {
+		return t.opened(name, stored.OpenStored)
+	}
+	return t.open(name)
+}
+
+func digest(f fs.File, size int64, a checksum.Algorithm, c checksum.Content) (string, error) {
 	var text io.Reader = f
 	if size > 0 { // it may be unknown; where it is not, the end need not be asked for
 		text = io.LimitReader(f, size)

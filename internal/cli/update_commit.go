@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// updateCommit commits the checksums that are not true in HEAD. The commit is
+// made of HEAD, with an index of its own, so that nothing else can join it.
+func (a *app) updateCommit(ctx context.Context, args []string, f *updateFlags) error {
+	r, err := discover(ctx)
+	if err != nil {
+		return err
+	}
+	if err := canCommit(ctx, r); err != nil {
+		return err
+	}
+	return a.withPlan(ctx, where{rev: "HEAD"}, args, func(p *project, plan *fluxsum.Plan) error {
+		return a.carryOut(p, plan, f, func() error {
+			if len(plan.Changes) == 0 {
+				return nil
+			}
+			return a.commit(ctx, r, p, plan, f.message)
+		})
+	})
+}
+
+// unfinished are the files that tell of an operation whose commit would be
+// another one than ours.
+var unfinished = map[string]string{"MERGE_HEAD": "a merge", "CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert"}
+
+// canCommit refuses a repository in which a commit of HEAD cannot be made now.
+func canCommit(ctx context.Context, r *repo.Repository) error {
+	if r.Top == "" {
+		return bareError(repo.ErrBare)
+	}
+	for _, name := range []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"} {
+		if _, err := os.Stat(filepath.Join(r.Dir, name)); err == nil {
+			return &userError{unfinished[name] + " is not finished", "commit or abort it first; in that commit the hook, or `fluxsum update --staged`, sets the checksums"}
+		}
+	}
+	if _, err := r.Git().Run(ctx, nil, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
+		if errors.Is(err, git.ErrNoBinary) {
+			return err
+		}
+		return &userError{"HEAD has no commit yet", "run `fluxsum update --staged`, then make the first commit"}
+	}
+	if lock := filepath.Join(r.Dir, "index.lock"); fileThere(lock) {
+		return stageError(&repo.LockedError{Path: lock})
+	}
+	return nil
+}
+
+func fileThere(name string) bool {
+	_, err := os.Lstat(name)
+	return err == nil
+}
+
+// commit commits the changes of a plan of HEAD, and brings them into the index
+// and the worktree, where these still show the old checksums.
+func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *fluxsum.Plan, message string) error {
+	prefix, _ := r.Prefix(p.root)
+	own, err := r.IndexOf(ctx, "HEAD", prefix)
+	if err != nil {
+		return err
+	}
+	defer own.Remove()
+	if err := own.Stage(ctx, plan.Changes); err != nil {
+		return stageError(err)
+	}
+	if message == "" {
+		message = commitMessage(plan)
+	}
+	if err := own.Commit(ctx, a.stderr, message); err != nil {
+		return &userError{"git commit failed, so nothing was committed", "what it said stands above"}
+	}
+	a.hint("committed: " + message)
+	return a.catchUp(ctx, r, prefix, plan)
+}
+
+// commitMessage says which checksums a plan sets right.
+func commitMessage(plan *fluxsum.Plan) string {
+	var rules []string
+	for _, r := range plan.Results {
+		if r.State != fluxsum.OK && (len(rules) == 0 || rules[len(rules)-1] != r.Rule) {
+			rules = append(rules, r.Rule)
+		}
+	}
+	if len(rules) == 1 {
+		return "Update the checksum of " + rules[0]
+	}
+	return "Update " + report.Count(len(rules), "checksum")
+}
+
+// catchUp brings the changes of a commit that was made beside the index into
+// the index and the worktree.
+func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, plan *fluxsum.Plan) error {
+	index, err := r.OpenIndex(ctx, prefix)
+	if err != nil {
+		return err
+	}
+	defer index.Close()
+	var changes []fluxsum.Change
+	for _, c := range plan.Changes {
+		text, err := fs.ReadFile(index, c.File)
+		if err != nil {
+			continue // staged for deletion, or in conflict
+		}
+		if after, _ := plan.Transfer(ctx, c.File, text); after != nil {
+			changes = append(changes, fluxsum.Change{File: c.File, Before: text, After: after})
+		}
+	}
+	if len(changes) > 0 {
+		if err := index.Stage(ctx, changes); err != nil {
+			a.complain(stageError(err))
+			a.hint(fmt.Sprintf("the commit is made, but the index still holds the old checksums: run `git restore --staged %s`", changes[0].File))
+		}
+	}
+	worktree, err := repo.OpenWorktree(filepath.Join(r.Top, filepath.FromSlash(prefix)))
+	if err != nil {
+		return nil // nothing is checked out there
+	}
+	defer worktree.Close()
+	a.follow(ctx, worktree, plan)
+	return nil
+}

@@ -1,0 +1,204 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// rangeRun is a `verify --range`.
+type rangeRun struct {
+	app     *app
+	flags   *verifyFlags
+	args    []string
+	repo    *repo.Repository
+	history *repo.History
+	builder fluxsum.Builder // remembers the checksums of blobs
+
+	trees   []report.Tree
+	configs int // commits that hold a config
+	stale   int
+	failed  int
+	unknown error // of an argument that no commit knows
+	chosen  bool
+}
+
+// verifyRange verifies every commit of A..B, oldest first.
+func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) error {
+	from, to, err := ends(f.commits)
+	if err != nil {
+		return err
+	}
+	r, err := discover(ctx)
+	if err != nil {
+		return err
+	}
+	h, err := r.OpenHistory(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	commits, err := between(h, from, to)
+	if err != nil {
+		return historyError(err)
+	}
+	run := &rangeRun{app: a, flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	for _, c := range commits {
+		if err := run.verify(ctx, c); err != nil {
+			return err
+		}
+	}
+	return run.verdict()
+}
+
+// ends returns A and B of A..B.
+func ends(text string) (from, to string, err error) {
+	from, to, ok := strings.Cut(text, "..")
+	if !ok || from == "" || to == "" || strings.HasPrefix(to, ".") || strings.Contains(to, "..") {
+		return "", "", &userError{fmt.Sprintf("--range is %q, expected A..B", text), "the commits that B has and A has not, e.g. --range origin/main..HEAD"}
+	}
+	return from, to, nil
+}
+
+func between(h *repo.History, from, to string) ([]repo.Commit, error) {
+	a, err := h.Resolve(from)
+	if err != nil {
+		return nil, err
+	}
+	b, err := h.Resolve(to)
+	if err != nil {
+		return nil, err
+	}
+	commits, err := h.Between(a, b)
+	if errors.Is(err, repo.ErrUnrelated) {
+		err = &userError{fmt.Sprintf("%s and %s %v", from, to, err), "fetch more of the history, or name another commit to start from"}
+	}
+	return commits, err
+}
+
+// verify verifies one commit and reports it.
+func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
+	plan, err := r.plan(ctx, c)
+	var problems fluxsum.Problems
+	switch {
+	case errors.As(err, &problems):
+		plan = &fluxsum.Plan{}
+		r.failed++
+	case err != nil:
+		return err
+	default:
+		problems = plan.Problems()
+		r.count(plan)
+	}
+	plan.Changes = nil
+	ok := err == nil && r.flags.passes(plan)
+	r.trees = append(r.trees, report.Tree{Name: c.ID, OK: ok, Plan: plan})
+	return r.report(c, plan, ok, problems)
+}
+
+func (r *rangeRun) count(plan *fluxsum.Plan) {
+	switch {
+	case plan.Count(fluxsum.Failed) > 0:
+		r.failed++
+	case !r.flags.passes(plan):
+		r.stale++
+	}
+}
+
+// plan is that of a commit; empty where it holds no config, or none of the
+// rules that are asked for.
+func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*fluxsum.Plan, error) {
+	p, err := r.app.committed(ctx, r.repo, r.history, c)
+	if err != nil || p == nil {
+		return &fluxsum.Plan{}, err
+	}
+	r.configs++
+	p.builder = r.builder
+	config, err := p.choose(r.args)
+	if err != nil {
+		r.unknown = err
+		return &fluxsum.Plan{}, nil
+	}
+	r.chosen = true
+	return p.builder.Build(ctx, config, p.tree)
+}
+
+// report writes what is wrong with a commit.
+func (r *rangeRun) report(c repo.Commit, plan *fluxsum.Plan, ok bool, problems fluxsum.Problems) error {
+	a := r.app
+	shown := !ok || len(plan.Findings) > 0 || a.settings.verbose
+	if shown && r.flags.out.word == "text" && !a.settings.quiet {
+		paint := color.New(color.Bold)
+		if paint.EnableColor(); !a.settings.coloured(a.stdout) {
+			paint.DisableColor()
+		}
+		if _, err := fmt.Fprintln(a.stdout, paint.Sprint("commit "+c.ID[:8])+" "+report.Printable(c.Subject)); err != nil {
+			return err
+		}
+		if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
+			return err
+		}
+	}
+	for _, p := range problems {
+		in := *p
+		in.Message = fmt.Sprintf("%s (in commit %s)", p.Message, c.ID[:8])
+		a.problem(&in)
+	}
+	return nil
+}
+
+// verdict is the exit status, with what to do.
+func (r *rangeRun) verdict() error {
+	if !r.chosen && r.unknown != nil {
+		return r.unknown
+	}
+	a, total := r.app, len(r.trees)
+	switch {
+	case r.flags.out.word == "json":
+		if err := report.JSONCommits(a.stdout, r.trees); err != nil {
+			return err
+		}
+	case !a.settings.quiet:
+		if _, err := fmt.Fprintln(a.stdout, r.summary(total)); err != nil {
+			return err
+		}
+	}
+	switch {
+	case r.failed > 0:
+		return errSaid
+	case r.stale == 0:
+		return nil
+	case !a.settings.quiet && r.trees[total-1].OK:
+		a.hint("the last commit is in sync; the older ones can only be mended by a rebase")
+	case !a.settings.quiet:
+		a.hint("on the last commit run `fluxsum update --commit`")
+	}
+	return errStale
+}
+
+func (r *rangeRun) summary(total int) string {
+	text := report.Count(total, "commit")
+	switch {
+	case total == 0:
+		return "no commits in " + r.flags.commits
+	case r.configs == 0:
+		return text + ", none with a " + fluxsum.ConfigName
+	case r.stale+r.failed == 0:
+		return text + " in sync"
+	}
+	text += ":"
+	if r.stale > 0 {
+		text += fmt.Sprintf(" %d stale,", r.stale)
+	}
+	if r.failed > 0 {
+		text += fmt.Sprintf(" %d could not be told,", r.failed)
+	}
+	return fmt.Sprintf("%s %d in sync", text, total-r.stale-r.failed)
+}

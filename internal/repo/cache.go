@@ -1,0 +1,57 @@
+package repo
+
+import (
+	"bytes"
+	"io"
+	"sync"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+)
+
+// objectCache remembers small objects: what many commits share is read once.
+type objectCache struct {
+	objects
+	mu    sync.Mutex
+	known map[string]object
+	free  int // bytes that may still be remembered
+}
+
+type object struct {
+	kind string
+	text []byte
+}
+
+// maxCached is how many bytes of objects are remembered.
+const maxCached = 256 << 20
+
+func newObjectCache(o objects) *objectCache {
+	return &objectCache{objects: o, known: map[string]object{}, free: maxCached}
+}
+
+// Object returns the type and the content of an object.
+func (c *objectCache) Object(id string) (kind string, text io.ReadCloser, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if o, ok := c.known[id]; ok {
+		return o.kind, io.NopCloser(bytes.NewReader(o.text)), nil
+	}
+	kind, text, err = c.objects.Object(id)
+	if err != nil {
+		return "", nil, err
+	}
+	start, err := io.ReadAll(io.LimitReader(text, git.Small))
+	if err != nil || len(start) == git.Small {
+		return kind, &resumed{io.MultiReader(bytes.NewReader(start), text), text}, err
+	}
+	text.Close()
+	if c.free -= len(start); c.free >= 0 {
+		c.known[id] = object{kind, start}
+	}
+	return kind, io.NopCloser(bytes.NewReader(start)), nil
+}
+
+// resumed is an object whose start has been read.
+type resumed struct {
+	io.Reader
+	io.Closer
+}

@@ -1,0 +1,293 @@
+package repo
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// conversion has git convert files of the worktree into what it stores. Nothing
+// is left of that in the repository: the index is a copy, and new objects go to
+// a folder that is removed.
+type conversion struct {
+	checkout *Checkout
+	native   *native // in place of git, when there is none
+
+	mu      sync.Mutex
+	dir     string // of the copy
+	git     git.Git
+	batch   *git.Batch
+	changed map[string]bool   // files that differ from the index; nil: not asked yet
+	ids     map[string]string // of the blobs of added files, from the top
+	filters map[string]bool   // filters that can run
+}
+
+func newConversion(c *Checkout) *conversion {
+	s := &conversion{checkout: c, ids: map[string]string{}, filters: map[string]bool{}}
+	if c.noGit {
+		s.native = newNative(c)
+	}
+	return s
+}
+
+func (s *conversion) close() {
+	if s.batch != nil {
+		s.batch.Close()
+	}
+	if s.dir != "" {
+		os.RemoveAll(s.dir)
+	}
+}
+
+// open opens a file with the bytes that git would store: those of the index,
+// when the file has not changed since.
+func (s *conversion) open(name string) (fs.File, error) {
+	name = s.checkout.leadsTo(name)
+	file, err := s.checkout.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() {
+		return file, err // the reader says what is wrong with it
+	}
+	if s.native != nil {
+		return s.native.open(name, file)
+	}
+	file.Close()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	if e := s.unchanged(name); e != nil {
+		return s.checkout.index.Open(name)
+	}
+	full := path.Join(s.checkout.prefix, name)
+	if s.ids[full] == "" {
+		if err := s.add([]string{full}); err != nil {
+			return nil, err
+		}
+	}
+	_, text, err := s.batch.Object(s.ids[full])
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	return &converted{text, info}, nil
+}
+
+// leadsTo follows symlinks at the end of a path.
+func (c *Checkout) leadsTo(name string) string {
+	for range maxLinks {
+		to, err := c.ReadLink(name)
+		if err != nil || path.IsAbs(to) {
+			break
+		}
+		name = path.Join(path.Dir(name), to)
+	}
+	return name
+}
+
+// unchanged returns the entry of a file that does not differ from the index.
+func (s *conversion) unchanged(name string) *git.Entry {
+	e, err := s.checkout.index.Entry(name)
+	if err != nil || e == nil || s.changed[e.Path] {
+		return nil
+	}
+	return e
+}
+
+// converted is a file as git stores it.
+type converted struct {
+	io.ReadCloser
+	info fs.FileInfo
+}
+
+// Stat does not tell the size, which the conversion may have changed.
+func (f *converted) Stat() (fs.FileInfo, error) { return sizeless{f.info}, nil }
+
+type sizeless struct{ fs.FileInfo }
+
+func (sizeless) Size() int64 { return 0 }
+func (sizeless) Sys() any    { return nil }
+
+// prepare asks which files differ from the index, makes the copy, and converts
+// all sources that need it at once.
+func (s *conversion) prepare() error {
+	if s.changed != nil {
+		return nil
+	}
+	c := s.checkout
+	out, err := c.repo.Git().Run(c.ctx, nil, "diff-files", "-z", "--name-only", "--ignore-submodules=all")
+	if err != nil {
+		return err
+	}
+	s.changed = map[string]bool{}
+	for _, name := range git.Names(out) {
+		s.changed[name] = true
+	}
+	if err := s.copyIndex(); err != nil {
+		return err
+	}
+	if names := s.different(); len(names) > 1 {
+		_ = s.add(names) // what is wrong with one of them is told when it is opened
+	}
+	return nil
+}
+
+// different returns the sources that are not what the index holds, from the
+// top.
+func (s *conversion) different() []string {
+	var names []string
+	for _, name := range s.checkout.sources {
+		name = s.checkout.leadsTo(name)
+		info, err := s.checkout.Lstat(name)
+		if err == nil && info.Mode().IsRegular() && s.unchanged(name) == nil && s.checkout.converted(name) {
+			names = append(names, path.Join(s.checkout.prefix, name))
+		}
+	}
+	return names
+}
+
+func (s *conversion) copyIndex() (err error) {
+	r := s.checkout.repo
+	if s.dir, err = os.MkdirTemp(r.Dir, "fluxsum-"); err != nil {
+		return err
+	}
+	if err := os.Mkdir(filepath.Join(s.dir, "objects"), 0o700); err != nil {
+		return err
+	}
+	text, err := os.ReadFile(s.checkout.index.File())
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		if err := os.WriteFile(filepath.Join(s.dir, "index"), text, 0o600); err != nil {
+			return err
+		}
+	}
+	s.git = r.Git()
+	s.git.Env = []string{
+		"GIT_INDEX_FILE=" + filepath.Join(s.dir, "index"),
+		"GIT_OBJECT_DIRECTORY=" + filepath.Join(s.dir, "objects"),
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES=" + r.objectFolders(),
+	}
+	s.batch = git.NewBatch(s.checkout.ctx, s.git)
+	return nil
+}
+
+// objectFolders are those that hold the objects of the repository.
+func (r *Repository) objectFolders() string {
+	own := os.Getenv("GIT_OBJECT_DIRECTORY")
+	if own == "" {
+		own = filepath.Join(r.CommonDir, "objects")
+	}
+	if more := os.Getenv("GIT_ALTERNATE_OBJECT_DIRECTORIES"); more != "" {
+		return own + string(os.PathListSeparator) + more
+	}
+	return own
+}
+
+// add has git add files to the copy of the index: only that gives what a
+// commit would hold (git hash-object knows nothing of what was stored before).
+func (s *conversion) add(names []string) error {
+	list := []byte(strings.Join(names, "\x00") + "\x00")
+	if err := s.canFilter(list); err != nil {
+		return err
+	}
+	ctx := s.checkout.ctx
+	if _, err := s.git.Run(ctx, list, "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul"); err != nil {
+		return s.failed(err)
+	}
+	paths := names
+	if len(paths) > git.MaxSpecs {
+		paths = nil
+	}
+	entries, err := s.git.Index(ctx, paths)
+	for _, e := range entries {
+		s.ids[e.Path] = e.ID
+	}
+	return err
+}
+
+func (s *conversion) failed(err error) error {
+	return &fluxsum.FileError{Message: "cannot be converted into what Git stores: " + err.Error(), Hint: "`git add` of this file fails in the same way"}
+}
+
+// canFilter refuses files whose filter is not configured here: git would store
+// them as they are, without a word.
+func (s *conversion) canFilter(list []byte) error {
+	out, err := s.git.Run(s.checkout.ctx, list, "check-attr", "-z", "--stdin", "filter")
+	if err != nil {
+		return err
+	}
+	words := strings.Split(string(out), "\x00")
+	for i := 2; i < len(words); i += 3 { // path, attribute, value
+		switch name := words[i]; name {
+		case "unspecified", "unset", "set", "":
+		default:
+			if err := s.filter(name); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *conversion) filter(name string) error {
+	can, known := s.filters[name]
+	if !known {
+		for _, key := range []string{"clean", "process"} {
+			_, err := s.git.Run(s.checkout.ctx, nil, "config", "--get", "filter."+name+"."+key)
+			can = can || err == nil
+		}
+		s.filters[name] = can
+	}
+	if !can {
+		return filterMissing(name)
+	}
+	return nil
+}
+
+func filterMissing(name string) error {
+	hint := fmt.Sprintf("configure filter.%s.clean, as for those who commit this file", name)
+	if name == "lfs" {
+		hint = "run `git lfs install`"
+	}
+	return &fluxsum.FileError{Message: fmt.Sprintf("passes through the filter %q, which is not configured here", name), Hint: hint}
+}
+
+// convert returns what git would store of a text that is not on disk yet.
+func (s *conversion) convert(name string, text []byte) ([]byte, error) {
+	if s.native != nil {
+		return s.native.convert(name, text)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	full := path.Join(s.checkout.prefix, name)
+	if err := s.canFilter([]byte(full + "\x00")); err != nil {
+		return nil, err
+	}
+	out, err := s.git.Run(s.checkout.ctx, nonNil(text), "hash-object", "-w", "--stdin", "--path="+full)
+	if err != nil {
+		return nil, s.failed(err)
+	}
+	_, stored, err := s.batch.Object(strings.TrimSpace(string(out)))
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer stored.Close()
+	return io.ReadAll(stored)
+}

@@ -1,0 +1,185 @@
+package repo
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// Index is a Tree of what is staged. Git lists the entries; each path is asked
+// for once.
+type Index struct {
+	*Tree
+	repo    *Repository
+	git     git.Git
+	listed  map[string]bool // paths that git was asked for, with all below
+	entries []git.Entry     // found so far
+}
+
+// OpenIndex shows the folder prefix of the index that git would use in env,
+// which is added to the environment: GIT_INDEX_FILE names another than usual.
+func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string) (*Index, error) {
+	if r.Top == "" {
+		return nil, ErrBare
+	}
+	g := r.Git()
+	g.Env = env
+	batch := git.NewBatch(ctx, g)
+	i := &Index{repo: r, git: g, listed: map[string]bool{}}
+	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: batch, look: i.look, absent: i.absent, modules: r.module(ctx)}
+	return i, nil
+}
+
+// Warm starts what reads blobs, for a caller that is sure to read some.
+func (i *Index) Warm() { i.objects.(*git.Batch).Start() }
+
+// Need makes some paths known, relative to the folder, in one go.
+func (i *Index) Need(names []string) error {
+	paths := make([]string, 0, len(names))
+	for _, name := range names {
+		if p := path.Join(i.prefix, name); !i.covered(p) {
+			paths = append(paths, p)
+		}
+	}
+	if len(paths) > git.MaxSpecs || slices.Contains(paths, ".") {
+		paths = []string{i.prefix}
+	}
+	if len(paths) == 0 {
+		return nil
+	}
+	return i.list(paths)
+}
+
+// covered says whether a path, from the top, has been asked for.
+func (i *Index) covered(p string) bool {
+	for ; ; p = path.Dir(p) {
+		if i.listed[p] || p == "." {
+			return i.listed[p]
+		}
+	}
+}
+
+func (i *Index) list(paths []string) error {
+	specs := paths
+	if slices.Contains(paths, ".") {
+		specs = nil
+	}
+	entries, err := i.git.Index(i.ctx, specs)
+	if err != nil {
+		return err
+	}
+	for _, p := range paths {
+		i.listed[p] = true
+	}
+	for _, e := range entries {
+		if err := i.add(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// The ids of an empty file: that of a file that is only intended to be added.
+const (
+	emptySHA1   = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
+	emptySHA256 = "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813"
+)
+
+// add puts an entry into the tree, unless no commit would hold it.
+func (i *Index) add(e git.Entry) error {
+	if e.ID == emptySHA1 || e.ID == emptySHA256 {
+		intended, err := i.git.IntendedToAdd(i.ctx, e.Path)
+		if err != nil || intended {
+			return err
+		}
+	}
+	dir := i.root
+	parts := strings.Split(e.Path, "/")
+	for _, part := range parts[:len(parts)-1] {
+		next := dir.children[part]
+		if next == nil || next.children == nil {
+			next = newFolder()
+			dir.children[part] = next
+		}
+		dir = next
+	}
+	if dir.children[parts[len(parts)-1]] == nil {
+		i.entries = append(i.entries, e)
+	}
+	dir.children[parts[len(parts)-1]] = &node{mode: e.Mode, id: e.ID, entry: &e}
+	return nil
+}
+
+// look asks git for an entry of a folder, or for the whole folder.
+func (i *Index) look(dir *node, dirPath, name string) error {
+	p := path.Join(dirPath, name)
+	if p == "" {
+		p = "."
+	}
+	var err error
+	if !i.covered(p) {
+		err = i.list([]string{p})
+	}
+	dir.loaded = name == "" || i.covered(path.Join(".", dirPath))
+	return err
+}
+
+// Entry returns the entry of a path below the folder, which must not be a
+// symlink, a folder or in conflict.
+func (i *Index) Entry(name string) (*git.Entry, error) {
+	n, err := i.find("lstat", name, false)
+	if err != nil {
+		return nil, err
+	}
+	return n.entry, n.usable()
+}
+
+// absent says why a file is not in the index: by HEAD, and by what is in the
+// worktree.
+func (i *Index) absent(name string) (message, hint string) {
+	if old, err := i.git.Tree(i.ctx, "HEAD", []string{name}); err == nil && len(old) > 0 {
+		if to := i.renamed(name); to != "" {
+			return "is renamed to " + to + " in the index", "name the new file in " + fluxsum.ConfigName
+		}
+		return "is staged for deletion", "take it out of " + fluxsum.ConfigName + ", or run `git restore --staged " + name + "`"
+	}
+	if _, err := os.Lstat(filepath.Join(i.repo.Top, filepath.FromSlash(name))); err != nil {
+		return "is not in the index", ""
+	}
+	message = "is not tracked by Git, so no commit holds it"
+	if out, err := i.git.Line(i.ctx, "check-ignore", "-v", "--no-index", "--", name); err == nil && out != "" {
+		rule, _, _ := strings.Cut(out, "\t")
+		return message, "it is ignored (" + rule + "): run `git add -f " + name + "`, or take it out of the rule"
+	}
+	return message, "run `git add " + name + "`"
+}
+
+// renamed returns the name that a file of HEAD has in the index now.
+func (i *Index) renamed(name string) string {
+	out, err := i.git.Run(i.ctx, nil, "diff-index", "--cached", "-z", "-M", "--name-status", "--diff-filter=R", "HEAD")
+	names := git.Names(out)
+	for n := 0; err == nil && n+2 < len(names); n += 3 {
+		if names[n+1] == name {
+			return names[n+2]
+		}
+	}
+	return ""
+}
+
+// module opens the objects of a submodule that is checked out.
+func (r *Repository) module(ctx context.Context) func(string) (objects, error) {
+	return func(at string) (objects, error) {
+		dir := filepath.Join(r.Top, filepath.FromSlash(at))
+		sub := repositoryAt(dir)
+		if r.Top == "" || sub == nil {
+			return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
+		}
+		return sub.openObjects(ctx)
+	}
+}

@@ -1,0 +1,68 @@
+package repo
+
+import (
+	"encoding/hex"
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+)
+
+var errObject = errors.New("a Git object is damaged")
+
+// parseTree reads a tree object, whose ids have this many bytes:
+// "<mode> <name>\0<id>" for each entry (gitformat-pack, git-ls-tree).
+func parseTree(text []byte, idLen int) (map[string]*node, error) {
+	all := map[string]*node{}
+	for len(text) > 0 {
+		head, rest, ok := splitNul(text)
+		octal, name, spaced := strings.Cut(string(head), " ")
+		mode, err := strconv.ParseUint(octal, 8, 32)
+		if !ok || !spaced || err != nil || len(rest) < idLen {
+			return nil, errObject
+		}
+		all[name] = &node{mode: canonical(uint32(mode)), id: hex.EncodeToString(rest[:idLen])}
+		text = rest[idLen:]
+	}
+	return all, nil
+}
+
+// canonical maps the modes that old commits hold to those of today.
+func canonical(mode uint32) uint32 {
+	switch mode {
+	case git.ModeTree, git.ModeSymlink, git.ModeSubmodule:
+		return mode
+	}
+	if mode&0o100 != 0 {
+		return git.ModeExec
+	}
+	return git.ModeFile
+}
+
+// Commit is what fluxsum needs to know of a commit.
+type Commit struct {
+	ID, Tree string
+	Parents  []string
+	Subject  string
+}
+
+// parseCommit reads a commit object: headers, an empty line, the message.
+func parseCommit(id string, text []byte) (Commit, error) {
+	c := Commit{ID: id}
+	head, message, _ := strings.Cut(string(text), "\n\n")
+	for line := range strings.SplitSeq(head, "\n") {
+		key, value, _ := strings.Cut(line, " ")
+		switch key {
+		case "tree":
+			c.Tree = value
+		case "parent":
+			c.Parents = append(c.Parents, value)
+		}
+	}
+	c.Subject, _, _ = strings.Cut(message, "\n")
+	if c.Tree == "" {
+		return c, errObject
+	}
+	return c, nil
+}

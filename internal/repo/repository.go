@@ -1,0 +1,172 @@
+package repo
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+)
+
+// ErrNoRepository says that a folder is in no Git repository.
+var ErrNoRepository = errors.New("not in a Git repository")
+
+// ErrBare says that a repository has no worktree.
+var ErrBare = errors.New("is a bare repository, which has neither index nor worktree")
+
+// Repository is where a Git repository lies.
+type Repository struct {
+	Top       string // of the worktree; empty when there is none
+	Dir       string // of Git's own files
+	CommonDir string // the part that all linked worktrees share
+}
+
+// gitVariables lead git to another repository than the one that a folder lies
+// in.
+var gitVariables = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"}
+
+func ledByEnvironment() bool {
+	for _, name := range gitVariables {
+		if os.Getenv(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// Discover finds the repository that dir is in. Git is asked only where the
+// environment or the repository's settings lead elsewhere.
+func Discover(ctx context.Context, dir string) (*Repository, error) {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !ledByEnvironment() {
+		if r := walkUp(dir); r == nil || !r.movesWorktree() {
+			if r == nil {
+				return nil, ErrNoRepository
+			}
+			return r, nil
+		}
+	}
+	return ask(ctx, dir)
+}
+
+// walkUp looks for a repository in dir and the folders above it.
+func walkUp(dir string) *Repository {
+	for {
+		if r := repositoryAt(dir); r != nil {
+			return r
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			return nil
+		}
+		dir = parent
+	}
+}
+
+func repositoryAt(dir string) *Repository {
+	own := filepath.Join(dir, ".git")
+	info, err := os.Stat(own)
+	switch {
+	case err == nil && info.IsDir() && isGitDir(own):
+		return &Repository{dir, own, own}
+	case err == nil && info.Mode().IsRegular():
+		if text, err := os.ReadFile(own); err == nil && strings.HasPrefix(string(text), "gitdir: ") {
+			own = beside(dir, strings.TrimSpace(string(text[len("gitdir: "):])))
+			return &Repository{dir, own, commonDir(own)}
+		}
+	case isGitDir(dir):
+		return &Repository{"", dir, commonDir(dir)}
+	}
+	return nil
+}
+
+// isGitDir says whether dir looks like Git's own folder, as git tells it.
+func isGitDir(dir string) bool {
+	for _, name := range []string{"HEAD", "objects", "refs"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// commonDir is what linked worktrees share: the file commondir leads there.
+func commonDir(own string) string {
+	text, err := os.ReadFile(filepath.Join(own, "commondir"))
+	if err != nil {
+		return own
+	}
+	return beside(own, strings.TrimSpace(string(text)))
+}
+
+// beside is a path as seen from a folder.
+func beside(dir, path string) string {
+	path = filepath.FromSlash(path)
+	if filepath.IsAbs(path) {
+		return filepath.Clean(path)
+	}
+	return filepath.Join(dir, path)
+}
+
+// movesWorktree says whether the settings may put the worktree elsewhere than
+// beside .git. (In a submodule they do, and it is where .git is.)
+func (r *Repository) movesWorktree() bool {
+	if r.Dir != filepath.Join(r.Top, ".git") {
+		return false
+	}
+	text, err := os.ReadFile(filepath.Join(r.CommonDir, "config"))
+	return err == nil && strings.Contains(strings.ToLower(string(text)), "worktree")
+}
+
+// ask has git tell where the repository is.
+func ask(ctx context.Context, dir string) (*Repository, error) {
+	out, err := git.Git{Dir: dir}.Line(ctx, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-inside-work-tree")
+	if errors.Is(err, git.ErrNoBinary) {
+		return nil, err
+	}
+	lines := strings.Split(out, "\n")
+	if err != nil || len(lines) != 3 {
+		return nil, ErrNoRepository
+	}
+	r := &Repository{Dir: lines[0], CommonDir: lines[1]}
+	if lines[2] == "true" {
+		if r.Top, err = (git.Git{Dir: dir}).Line(ctx, "rev-parse", "--path-format=absolute", "--show-toplevel"); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// Git returns a git that runs at the top of the worktree.
+func (r *Repository) Git() git.Git {
+	if r.Top == "" {
+		return git.Git{Dir: r.Dir}
+	}
+	return git.Git{Dir: r.Top}
+}
+
+// Prefix returns the path of a folder from the top of the worktree; ok is
+// false when it lies elsewhere.
+func (r *Repository) Prefix(dir string) (prefix string, ok bool) {
+	for _, top := range []string{r.Top, resolved(r.Top)} {
+		for _, dir := range []string{dir, resolved(dir)} {
+			if rel, err := filepath.Rel(top, dir); err == nil && filepath.IsLocal(rel) {
+				return filepath.ToSlash(rel), true
+			}
+		}
+	}
+	return "", false
+}
+
+// resolved returns a folder with its symlinks resolved, where that works.
+func resolved(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir
+}

@@ -1,0 +1,385 @@
+package repo
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// Tree is what Git has stored, the index or a commit, as an fs.FS: a folder of
+// it with all that is below. Nothing is read before it is asked for.
+type Tree struct {
+	ctx     context.Context
+	prefix  string // of the folder, from the top of the worktree
+	root    *node  // of the top
+	objects objects
+	look    func(dir *node, dirPath, name string) error // makes an entry of dir known
+	absent  func(name string) (message, hint string)
+	modules func(path string) (objects, error) // of the submodule at path
+	closers []io.Closer
+}
+
+// objects reads the objects of a repository; git.Batch does.
+type objects interface {
+	Object(id string) (kind string, text io.ReadCloser, err error)
+	Close() error
+}
+
+// node is a file or folder of a tree.
+type node struct {
+	mode     uint32
+	id       string
+	entry    *git.Entry // of the index
+	children map[string]*node
+	loaded   bool    // children are all there are
+	objects  objects // that hold it; nil: those of the tree
+}
+
+func newFolder() *node { return &node{mode: git.ModeTree, children: map[string]*node{}} }
+
+// Close lets go of the repository.
+func (t *Tree) Close() error {
+	for _, c := range t.closers {
+		c.Close()
+	}
+	return t.objects.Close()
+}
+
+// Enter makes another folder, from the top, the one that the tree shows.
+func (t *Tree) Enter(prefix string) { t.prefix = prefix }
+
+// Prefix returns the folder that the tree shows, from the top.
+func (t *Tree) Prefix() string { return t.prefix }
+
+// Absent says why a file is not there.
+func (t *Tree) Absent(name string) (message, hint string) { return t.absent(path.Join(t.prefix, name)) }
+
+// maxLinks is how many links a path may go through, as in Linux.
+const maxLinks = 40
+
+// find returns the node of a path below the folder; follow says whether a
+// symlink at its end is followed.
+func (t *Tree) find(op, name string, follow bool) (*node, error) {
+	if err := checkName(op, name); err != nil {
+		return nil, err
+	}
+	n, _, err := t.walk(name, follow)
+	if err != nil {
+		return nil, &fs.PathError{Op: op, Path: name, Err: err}
+	}
+	return n, nil
+}
+
+// way is how a path was walked.
+type way struct {
+	parts   []string // from the top
+	at      int
+	steps   []step
+	links   int
+	objects objects
+}
+
+// step is a node on a way.
+type step struct {
+	path string
+	node *node
+}
+
+// walk goes along a path, through symlinks that stay below the folder of the
+// tree and into submodules; the steps that are symlinks, submodules or the end
+// are told too.
+func (t *Tree) walk(name string, follow bool) (*node, []step, error) {
+	w := way{parts: split(path.Join(t.prefix, name))}
+	n := t.root
+	for w.at < len(w.parts) {
+		dir, last := strings.Join(w.parts[:w.at], "/"), w.at == len(w.parts)-1
+		child, err := t.child(n, dir, w.parts[w.at])
+		if err != nil {
+			return nil, w.steps, err
+		}
+		here := step{path.Join(dir, w.parts[w.at]), child}
+		switch {
+		case child.mode == git.ModeSymlink && (!last || follow):
+			w.steps = append(w.steps, here)
+			if n, err = t.root, t.followed(&w, child, dir); err != nil {
+				return nil, w.steps, err
+			}
+			continue
+		case child.mode == git.ModeSubmodule && !last:
+			w.steps = append(w.steps, here)
+			if child, err = t.module(child, here.path); err != nil {
+				return nil, w.steps, err
+			}
+		case child.mode != git.ModeTree && last:
+			w.steps = append(w.steps, here)
+		}
+		n, w.at = child, w.at+1
+	}
+	return n, w.steps, nil
+}
+
+func split(name string) []string {
+	if name == "." {
+		return nil
+	}
+	return strings.Split(name, "/")
+}
+
+// followed sets the way anew, to where a symlink in dir leads.
+func (t *Tree) followed(w *way, link *node, dir string) error {
+	if w.links++; w.links > maxLinks {
+		return fluxsum.ErrLinkLoop
+	}
+	text, err := t.content(link)
+	if err != nil {
+		return err
+	}
+	to := path.Join(append([]string{dir, string(text)}, w.parts[w.at+1:]...)...)
+	if path.IsAbs(string(text)) || !inside(to, t.prefix) {
+		return fluxsum.ErrOutsideRoot
+	}
+	w.parts, w.at = split(to), 0
+	return nil
+}
+
+// inside says whether a path lies in a folder.
+func inside(name, dir string) bool {
+	if dir == "." {
+		return name != ".." && !strings.HasPrefix(name, "../")
+	}
+	return name == dir || strings.HasPrefix(name, dir+"/")
+}
+
+// child returns an entry of a folder.
+func (t *Tree) child(dir *node, dirPath, name string) (*node, error) {
+	if dir.mode != git.ModeTree {
+		return nil, fs.ErrNotExist // a file stands where a folder is asked for
+	}
+	if dir.children[name] == nil && !dir.loaded {
+		if err := t.lookIn(dir, dirPath, name); err != nil {
+			return nil, err
+		}
+	}
+	if n := dir.children[name]; n != nil {
+		return n, nil
+	}
+	return nil, fs.ErrNotExist
+}
+
+// lookIn makes the entries of a folder known, at least the one with this name;
+// all of them when it is empty.
+func (t *Tree) lookIn(dir *node, dirPath, name string) error {
+	if dir.id == "" {
+		return t.look(dir, dirPath, name)
+	}
+	return t.load(dir)
+}
+
+// load reads the tree object of a folder.
+func (t *Tree) load(dir *node) error {
+	text, err := t.object(dir, "tree")
+	if err != nil {
+		return err
+	}
+	dir.children, err = parseTree(text, len(dir.id)/2)
+	for _, n := range dir.children {
+		n.objects = dir.objects
+	}
+	dir.loaded = true
+	return err
+}
+
+// module returns the folder of a submodule, at the commit that stands in the
+// tree.
+func (t *Tree) module(gitlink *node, at string) (*node, error) {
+	if gitlink.children != nil {
+		return gitlink.children["."], nil
+	}
+	in, err := t.modules(at)
+	if err != nil {
+		return nil, err
+	}
+	t.closers = append(t.closers, in)
+	top := &node{mode: git.ModeTree, objects: in}
+	text, err := t.object(&node{id: gitlink.id, objects: in}, "commit")
+	if err != nil {
+		return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", whose commit " + short(gitlink.id) + " is not here", Hint: "run `git submodule update --init " + at + "`"}
+	}
+	c, err := parseCommit(gitlink.id, text)
+	if err != nil {
+		return nil, err
+	}
+	top.id = c.Tree
+	gitlink.children = map[string]*node{".": top}
+	return top, nil
+}
+
+// object reads an object whole.
+func (t *Tree) object(n *node, want string) ([]byte, error) {
+	from := n.objects
+	if from == nil {
+		from = t.objects
+	}
+	kind, text, err := from.Object(n.id)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer text.Close()
+	if kind != want {
+		return nil, &fluxsum.FileError{Message: "is a " + kind + " in Git, expected a " + want}
+	}
+	return io.ReadAll(text)
+}
+
+func (t *Tree) content(n *node) ([]byte, error) { return t.object(n, "blob") }
+
+// unreadable says in plain words why an object cannot be read.
+func unreadable(err error) error {
+	return &fluxsum.FileError{Message: "cannot be read from Git: " + err.Error(), Hint: "an object is missing; in a partial clone the remote must be reachable"}
+}
+
+// Open opens a file; its bytes are read with the first Read.
+func (t *Tree) Open(name string) (fs.File, error) {
+	n, err := t.find("open", name, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := n.usable(); err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	return &blob{tree: t, info: info{path.Base(name), n}}, nil
+}
+
+// usable refuses what no commit would hold.
+func (n *node) usable() error {
+	if n.entry != nil && n.entry.Stage != 0 {
+		return &fluxsum.FileError{Message: "has an unresolved merge conflict in the index", Hint: "resolve it, then git add the file"}
+	}
+	return nil
+}
+
+// Stat follows symlinks.
+func (t *Tree) Stat(name string) (fs.FileInfo, error) { return t.info("stat", name, true) }
+
+// Lstat does not follow a symlink at the end of name.
+func (t *Tree) Lstat(name string) (fs.FileInfo, error) { return t.info("lstat", name, false) }
+
+func (t *Tree) info(op, name string, follow bool) (fs.FileInfo, error) {
+	n, err := t.find(op, name, follow)
+	if err != nil {
+		return nil, err
+	}
+	return info{path.Base(name), n}, nil
+}
+
+// ReadLink returns what a symlink holds.
+func (t *Tree) ReadLink(name string) (string, error) {
+	n, err := t.find("readlink", name, false)
+	if err != nil {
+		return "", err
+	}
+	text, err := t.content(n)
+	if err != nil || n.mode != git.ModeSymlink {
+		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
+	}
+	return string(text), nil
+}
+
+// ReadDir returns the entries of a folder by name.
+func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := checkName("readdir", name); err != nil {
+		return nil, err
+	}
+	n, steps, err := t.walk(name, true)
+	if err == nil && n.mode == git.ModeSubmodule {
+		n, err = t.module(n, steps[len(steps)-1].path)
+	}
+	if err == nil && !n.loaded {
+		err = t.lookIn(n, path.Join(t.prefix, name), "")
+	}
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
+	}
+	entries := make([]fs.DirEntry, 0, len(n.children))
+	for _, child := range slices.Sorted(maps.Keys(n.children)) {
+		entries = append(entries, fs.FileInfoToDirEntry(info{child, n.children[child]}))
+	}
+	return entries, nil
+}
+
+// info is what Git knows of a file.
+type info struct {
+	name string
+	node *node
+}
+
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return 0 } // unknown before the file is read
+func (i info) ModTime() time.Time { return time.Time{} }
+func (i info) IsDir() bool        { return i.Mode().IsDir() }
+
+// Sys identifies the content of a file.
+func (i info) Sys() any {
+	if i.node.id == "" || i.IsDir() {
+		return nil
+	}
+	return fluxsum.Blob(i.node.id)
+}
+
+func (i info) Mode() fs.FileMode {
+	switch i.node.mode {
+	case git.ModeTree, git.ModeSubmodule:
+		return fs.ModeDir | 0o755
+	case git.ModeSymlink:
+		return fs.ModeSymlink | 0o777
+	case git.ModeExec:
+		return 0o755
+	}
+	return 0o644
+}
+
+// blob is a file of a tree, open for reading.
+type blob struct {
+	tree *Tree
+	info info
+	text io.ReadCloser
+}
+
+func (b *blob) Stat() (fs.FileInfo, error) { return b.info, nil }
+
+func (b *blob) Read(p []byte) (int, error) {
+	if b.text == nil {
+		from := b.info.node.objects
+		if from == nil {
+			from = b.tree.objects
+		}
+		_, text, err := from.Object(b.info.node.id)
+		if err != nil {
+			return 0, unreadable(err)
+		}
+		b.text = text
+	}
+	return b.text.Read(p)
+}
+
+func (b *blob) Close() error {
+	if b.text == nil {
+		return nil
+	}
+	return b.text.Close()
+}
+
+// short is a commit as git shows it.
+func short(id string) string { return id[:min(len(id), 8)] }
+
+// splitNul cuts text at the first NUL.
+func splitNul(text []byte) (before, after []byte, ok bool) { return bytes.Cut(text, []byte{0}) }
