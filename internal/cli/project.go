@@ -16,12 +16,13 @@ import (
 // project is a config, the folder that it stands in, and the tree in which
 // both are read.
 type project struct {
-	root    string // on disk; where a tree has no disk, as if it had one
-	config  *fluxsum.Config
-	tree    fs.FS
-	name    string // of the tree: worktree, index, or the id of a commit
-	builder fluxsum.Builder
-	close   func()
+	root       string // on disk; where a tree has no disk, as if it had one
+	config     *fluxsum.Config
+	tree       fs.FS
+	name       string // of the tree: worktree, index, or the id of a commit
+	configName string // of the config, below the root
+	builder    fluxsum.Builder
+	close      func()
 
 	worktree *repo.Worktree
 	index    *repo.Index
@@ -211,7 +212,7 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 	if err != nil {
 		worktree = nil // the folder is only in the index
 	}
-	p := &project{root: root, tree: index, name: "index", index: index, worktree: worktree}
+	p := &project{root: root, tree: index, name: "index", configName: name, index: index, worktree: worktree}
 	p.close = func() {
 		index.Close()
 		if worktree != nil {

@@ -83,6 +83,7 @@ func (a *app) carryOut(p *project, plan *fluxsum.Plan, f *updateFlags, do func()
 		if err := do(); err != nil {
 			return err
 		}
+		a.warnPointers(p, plan)
 	}
 	if err := a.reportUpdate(p, plan, f.out.word, write); err != nil {
 		return a.unreported(err, write)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -157,6 +156,3 @@ func (t *Tree) Below(p string) (name string, ok bool) {
 	}
 	return strings.TrimPrefix(p, t.prefix+"/"), true
 }
-
-// top is a path from the top of the worktree.
-func (t *Tree) top(name string) string { return path.Join(t.prefix, name) }

@@ -1,0 +1,341 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/internal/hook"
+	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// hookRun is one run of a hook.
+type hookRun struct {
+	app   *app
+	hook  string
+	repo  *repo.Repository
+	head  map[string]git.Entry // of HEAD, by path from the top
+	ready bool                 // head has been asked for
+}
+
+// runHook does the work of a Git hook. Whatever keeps it from that stops the
+// commit.
+func (a *app) runHook(ctx context.Context, name string) error {
+	if hook.Skipped() {
+		a.warn(&fluxsum.Problem{Message: "skipped, because FLUXSUM_SKIP is set", Hint: "checksums may be stale now; `fluxsum verify --rev HEAD` tells"})
+		return nil
+	}
+	r, err := discover(ctx)
+	if err == nil {
+		err = (&hookRun{app: a, hook: name, repo: r}).run(ctx)
+	}
+	if err == nil || errors.Is(err, errStale) {
+		return err
+	}
+	if !errors.Is(err, errSaid) {
+		a.complain(err)
+	}
+	a.hint("nothing was committed; FLUXSUM_SKIP=1 in front of the command skips this check once")
+	return errStale
+}
+
+func (h *hookRun) run(ctx context.Context) error {
+	if err := h.indexIsThere(); err != nil {
+		return err
+	}
+	side, err := h.open(ctx)
+	if err != nil || side == nil {
+		return err
+	}
+	defer side.close()
+	return h.fix(ctx, side)
+}
+
+// indexIsThere refuses an index that is gone: the git that named it has died.
+func (h *hookRun) indexIsThere() error {
+	name := os.Getenv("GIT_INDEX_FILE")
+	if name == "" {
+		return nil
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(h.repo.Top, name)
+	}
+	if _, err := os.Stat(name); err != nil && filepath.Base(name) != "index" {
+		return &userError{name + " is gone: the git that started this hook has ended", "commit again"}
+	}
+	return nil
+}
+
+// side is an index, with what a commit of it touches.
+type side struct {
+	*project
+	all     *fluxsum.Plan // of all rules
+	touched *fluxsum.Config
+}
+
+// open looks at the index that is about to be committed; nil when it holds no
+// config.
+func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
+	index, err := h.repo.OpenIndex(ctx, ".", env...)
+	if err != nil {
+		return nil, bareError(err)
+	}
+	index.Warm()
+	h.ask(ctx, index)
+	p, err := h.app.indexed(ctx, h.repo, index)
+	if err != nil || p == nil {
+		index.Close()
+		if err == nil {
+			h.untrackedConfig()
+		}
+		return nil, err
+	}
+	p.builder.Sums = &fluxsum.Sums{}
+	s := &side{project: p}
+	if s.all, err = p.builder.Build(ctx, p.config, p.tree); err != nil {
+		p.close()
+		return nil, err
+	}
+	s.touched = h.touched(ctx, s)
+	return s, nil
+}
+
+// ask asks git for all that is likely to be needed, at once: the config in the
+// worktree is hardly ever another than that in the index.
+func (h *hookRun) ask(ctx context.Context, index *repo.Index) {
+	names, err := h.app.configNames(h.repo)
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		file := filepath.Join(h.repo.Top, filepath.FromSlash(name))
+		if text, err := os.ReadFile(file); err == nil {
+			if c, err := fluxsum.ReadConfig(name, text); err == nil {
+				names = append(names, below(path.Dir(name), c.Paths())...)
+			}
+			break
+		}
+	}
+	asked := make(chan struct{})
+	if !h.ready {
+		go func() {
+			defer close(asked)
+			h.head = h.repo.Head(ctx, names)
+		}()
+	} else {
+		close(asked)
+	}
+	_ = index.Need(names) // asked again, and told, when they are used
+	<-asked
+	h.ready = true
+}
+
+func below(dir string, names []string) []string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = path.Join(dir, name)
+	}
+	return all
+}
+
+// untrackedConfig tells somebody who has written a config, but not added it,
+// why nothing happens.
+func (h *hookRun) untrackedConfig() {
+	names, err := h.app.configNames(h.repo)
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if fileThere(filepath.Join(h.repo.Top, filepath.FromSlash(name))) {
+			h.app.warn(&fluxsum.Problem{File: name, Message: "is not in the index, so no checksum was looked at", Hint: "git add it"})
+			return
+		}
+	}
+}
+
+// touched returns the config with the rules chosen that the commit touches: of
+// which a source or target differs from HEAD, or all when the config does.
+func (h *hookRun) touched(ctx context.Context, s *side) *fluxsum.Config {
+	h.complete(ctx, s)
+	differing := map[string]bool{}
+	var names []string
+	for _, p := range s.index.Differing(h.head) {
+		differing[p] = true
+		if name, ok := s.index.Below(p); ok {
+			names = append(names, name)
+		}
+	}
+	if slices.Contains(names, s.configName) {
+		return s.config
+	}
+	for _, r := range s.all.Results {
+		for _, name := range r.Files {
+			if slices.ContainsFunc(s.index.Way(name), func(p string) bool { return differing[p] }) {
+				names = append(names, name)
+			}
+		}
+	}
+	return s.config.Touched(names)
+}
+
+// complete asks for what HEAD holds at paths that the first question left out.
+func (h *hookRun) complete(ctx context.Context, s *side) {
+	var more []string
+	for _, e := range s.index.Entries() {
+		if _, ok := h.head[e.Path]; !ok {
+			more = append(more, e.Path)
+		}
+	}
+	if len(more) == 0 {
+		return
+	}
+	for p, e := range h.repo.Head(ctx, more) {
+		if h.head == nil {
+			h.head = map[string]git.Entry{}
+		}
+		h.head[p] = e
+	}
+}
+
+// fix sets the checksums of the rules that the commit touches.
+func (h *hookRun) fix(ctx context.Context, s *side) error {
+	h.warnUntouched(s)
+	plan, err := s.builder.Build(ctx, s.touched, s.tree)
+	if err != nil {
+		return err
+	}
+	if problems := plan.Problems(); len(problems) > 0 {
+		h.app.complain(problems)
+		return errSaid
+	}
+	later, err := h.later(ctx)
+	if err != nil {
+		return err
+	}
+	if later != nil {
+		defer later.close()
+	}
+	if len(plan.Changes) == 0 && later == nil {
+		if s.all.InSync() {
+			h.remember(s)
+		}
+		return nil
+	}
+	return h.write(ctx, s, plan, later)
+}
+
+// warnUntouched tells of rules that are not true, but that this commit does not
+// touch.
+func (h *hookRun) warnUntouched(s *side) {
+	touched := map[string]bool{}
+	for _, name := range s.touched.Chosen() {
+		touched[name] = true
+	}
+	warned := 0
+	for _, r := range s.all.Results {
+		if r.State == fluxsum.OK || touched[r.Rule] {
+			continue
+		}
+		p := &fluxsum.Problem{File: r.Target.File, Line: r.Target.Line, Column: r.Target.Column}
+		p.Message = fmt.Sprintf("the checksum of %s was %s before this commit, which does not touch it", r.Rule, r.State)
+		if r.State == fluxsum.Failed {
+			p.Message = fmt.Sprintf("the checksum of %s could not be told before this commit, which does not touch it: %s", r.Rule, r.Problems[0].Message)
+		}
+		h.app.warn(p)
+		warned++
+	}
+	if warned > 0 {
+		h.app.hint("run `fluxsum update --commit` to set it right")
+	}
+}
+
+// remember leaves the hook's script a note, so that the next commit that
+// touches nothing of this costs next to nothing.
+func (h *hookRun) remember(s *side) {
+	var paths []string
+	for _, name := range append(s.config.Paths(), s.configName) {
+		paths = append(paths, s.index.FromTop(name))
+	}
+	for _, r := range s.all.Results {
+		for _, name := range r.Files {
+			paths = append(paths, s.index.Way(name)...)
+		}
+	}
+	slices.Sort(paths)
+	hook.Remember(h.repo.Dir, slices.Compact(paths), s.index.Entries())
+}
+
+// write sets the checksums in the index, in the one that will follow it, and in
+// the worktree.
+func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later *side) error {
+	if err := h.wouldBeEmpty(ctx, s, plan); err != nil {
+		return err
+	}
+	if !hook.ParentLives() {
+		return &userError{"the git that started this hook has ended", "commit again"}
+	}
+	aside := hook.EditsPutAside()
+	if aside {
+		h.app.follow(ctx, s.worktree, plan)
+		h.app.said(plan)
+		return &userError{"pre-commit has put edits aside that are not staged, so nothing else may be staged now", "run `fluxsum update --staged`, then commit again"}
+	}
+	if len(plan.Changes) > 0 {
+		if err := s.index.Stage(ctx, plan.Changes); err != nil {
+			return stageError(err)
+		}
+	}
+	seen := plan
+	if later != nil {
+		seen = h.writeLater(ctx, later)
+	}
+	h.app.follow(ctx, s.worktree, seen)
+	h.app.said(plan)
+	h.app.warnPointers(s.project, plan)
+	if h.hook == hook.PreMerge && len(plan.Changes) > 0 {
+		h.app.warn(&fluxsum.Problem{Message: "the merge makes checksums stale; they are set right and staged", Hint: "run `git commit --no-edit` to complete the merge"})
+		return errStale
+	}
+	return nil
+}
+
+// said writes what was changed.
+func (a *app) said(plan *fluxsum.Plan) {
+	if !a.settings.quiet {
+		_ = report.Text(a.stderr, plan, report.Verb{Stale: "updated", Missing: "inserted", Color: a.settings.coloured(a.stderr)})
+	}
+}
+
+// wouldBeEmpty refuses to take back the one edit that a commit has: git would
+// make an empty commit.
+func (h *hookRun) wouldBeEmpty(ctx context.Context, s *side, plan *fluxsum.Plan) error {
+	if h.hook == hook.PreMerge || len(plan.Changes) == 0 || fileThere(filepath.Join(h.repo.Dir, "MERGE_HEAD")) {
+		return nil
+	}
+	back := map[string]bool{}
+	for _, c := range plan.Changes {
+		p := s.index.FromTop(c.File)
+		if old := h.head[p]; old.ID == "" || old.ID != repo.BlobID(c.After, old.ID) {
+			return nil
+		}
+		back[p] = true
+	}
+	out, err := h.repo.Git().Run(ctx, nil, "diff-index", "--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none", "HEAD")
+	if err != nil {
+		return err
+	}
+	for _, name := range git.Names(out) {
+		if !back[name] {
+			return nil
+		}
+	}
+	c := plan.Changes[0].File
+	return fluxsum.Problems{{File: c, Message: "all that is staged is a checksum that is not true; without it the commit would be empty", Hint: "run `fluxsum update --staged` to take the edit back"}}
+}

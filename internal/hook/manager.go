@@ -1,0 +1,203 @@
+package hook
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/internal/repo"
+)
+
+// Manager is a tool that owns the hooks of a repository.
+type Manager struct {
+	Name string // as --print takes it; "" for a bare core.hooksPath
+	File string // its config, where our lines belong
+	Why  string // what shows that it is in charge
+	Runs bool   // its config runs fluxsum already
+}
+
+// Managers are the words that --print takes.
+func Managers() []string { return []string{"lefthook", "husky", "pre-commit"} }
+
+// place is where git looks for the hooks of a repository.
+type place struct {
+	repo      *repo.Repository
+	dir       string
+	hooksPath string // the setting
+	origin    string // where it is set
+	isSet     bool
+}
+
+// locate asks git for its hooks.
+func locate(ctx context.Context, r *repo.Repository) (*place, error) {
+	if r.Top == "" {
+		return nil, repo.ErrBare
+	}
+	p := &place{repo: r}
+	dir, err := r.Git().Line(ctx, "rev-parse", "--git-path", "hooks")
+	if err != nil {
+		return nil, err
+	}
+	if p.dir = filepath.FromSlash(dir); !filepath.IsAbs(p.dir) {
+		p.dir = filepath.Join(r.Top, p.dir)
+	}
+	out, err := r.Git().Line(ctx, "config", "--show-origin", "--type=path", "--get", "core.hooksPath")
+	var failed *git.Error
+	switch {
+	case errors.As(err, &failed) && failed.Status == 1: // not set
+		return p, nil
+	case err != nil:
+		return nil, err
+	}
+	p.isSet = true
+	p.origin, p.hooksPath, _ = strings.Cut(out, "\t")
+	p.origin = strings.TrimPrefix(p.origin, "file:")
+	return p, nil
+}
+
+// isOff says whether git runs no hooks at all.
+func (p *place) isOff() bool {
+	if !p.isSet {
+		return false
+	}
+	info, err := os.Stat(p.dir)
+	return p.hooksPath == "" || err == nil && !info.IsDir()
+}
+
+// isOwn says whether the hooks stand in Git's own folder.
+func (p *place) isOwn() bool {
+	return !p.isSet || filepath.Clean(p.dir) == filepath.Join(p.repo.CommonDir, "hooks")
+}
+
+// manager returns the tool in charge of the hooks; nil when there is none.
+func (p *place) manager() *Manager {
+	for _, find := range []func() *Manager{p.husky, p.lefthook, p.preCommit, p.bare} {
+		if m := find(); m != nil {
+			m.Runs = p.mentions(m.File)
+			return m
+		}
+	}
+	return nil
+}
+
+// mentions says whether a file at the top of the worktree, or in the folder of
+// the hooks, runs fluxsum.
+func (p *place) mentions(file string) bool {
+	text, err := os.ReadFile(filepath.Join(p.repo.Top, filepath.FromSlash(file)))
+	if filepath.IsAbs(file) {
+		text, err = os.ReadFile(file)
+	}
+	return err == nil && strings.Contains(string(text), "fluxsum hooks run")
+}
+
+func (p *place) has(name string) bool {
+	_, err := os.Stat(filepath.Join(p.repo.Top, filepath.FromSlash(name)))
+	return err == nil
+}
+
+// made says whether a hook of the repository holds a word that its maker
+// leaves there.
+func (p *place) made(word string) bool {
+	text, err := os.ReadFile(filepath.Join(p.dir, PreCommit))
+	return err == nil && !isOurs(text) && strings.Contains(string(text), word)
+}
+
+func (p *place) husky() *Manager {
+	switch {
+	case strings.Contains(filepath.ToSlash(p.hooksPath), ".husky"):
+		return &Manager{Name: "husky", File: ".husky/pre-commit", Why: "core.hooksPath is " + p.hooksPath}
+	case p.isOwn() && p.has(".husky"):
+		return &Manager{Name: "husky", File: ".husky/pre-commit", Why: "there is a folder .husky"}
+	}
+	return nil
+}
+
+func (p *place) lefthook() *Manager {
+	for _, dir := range []string{"", ".", ".config/"} {
+		for _, end := range []string{"yml", "yaml", "toml", "json", "jsonc"} {
+			if file := dir + "lefthook." + end; p.has(file) {
+				return &Manager{Name: "lefthook", File: file, Why: "there is a " + file}
+			}
+		}
+	}
+	if p.made("lefthook") {
+		return &Manager{Name: "lefthook", File: "lefthook.yml", Why: "it has made the hook " + PreCommit}
+	}
+	return nil
+}
+
+func (p *place) preCommit() *Manager {
+	const file = ".pre-commit-config.yaml"
+	switch {
+	case p.has(file):
+		return &Manager{Name: "pre-commit", File: file, Why: "there is a " + file}
+	case p.made("pre-commit.com"):
+		return &Manager{Name: "pre-commit", File: file, Why: "it has made the hook " + PreCommit}
+	}
+	return nil
+}
+
+func (p *place) bare() *Manager {
+	if p.isOwn() {
+		return nil
+	}
+	return &Manager{File: filepath.ToSlash(filepath.Join(p.dir, PreCommit)), Why: "core.hooksPath is " + p.hooksPath + " (set in " + p.origin + ")"}
+}
+
+// Snippet returns the lines that have a manager run fluxsum, ready to append to
+// its file as that stands in the worktree at top.
+func Snippet(manager, top string) string {
+	switch manager {
+	case "lefthook":
+		return `pre-commit:
+  commands:
+    fluxsum:
+      run: fluxsum hooks run pre-commit
+pre-merge-commit:
+  commands:
+    fluxsum:
+      run: fluxsum hooks run pre-merge-commit
+`
+	case "pre-commit":
+		return preCommitSnippet(filepath.Join(top, ".pre-commit-config.yaml"))
+	}
+	return "# keep the checksum annotations true\nfluxsum hooks run pre-commit\n"
+}
+
+// preCommitSnippet is one more entry of `repos`, indented as those that are
+// there.
+func preCommitSnippet(file string) string {
+	const entry = `- repo: local
+  hooks:
+    - id: fluxsum
+      name: fluxsum
+      entry: fluxsum hooks run pre-commit
+      language: system
+      always_run: true
+      pass_filenames: false
+`
+	indent, there := reposIndent(file)
+	head := ""
+	if !there {
+		head = "repos:\n"
+	}
+	margin := strings.Repeat(" ", indent)
+	return head + margin + strings.ReplaceAll(strings.TrimSuffix(entry, "\n"), "\n", "\n"+margin) + "\n"
+}
+
+// reposIndent tells how far the entries of `repos` are indented.
+func reposIndent(file string) (indent int, there bool) {
+	var config struct {
+		Repos yaml.Node `yaml:"repos"`
+	}
+	text, err := os.ReadFile(file)
+	if err != nil || yaml.Unmarshal(text, &config) != nil || config.Repos.Kind != yaml.SequenceNode || config.Repos.Style&yaml.FlowStyle != 0 {
+		return 2, false
+	}
+	return config.Repos.Column - 1, true
+}

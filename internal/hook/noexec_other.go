@@ -1,0 +1,8 @@
+//go:build !linux
+
+package hook
+
+// isNoExec is told on Linux alone.
+func isNoExec(string) bool { return false }
+
+func isReadOnlyFS(error) bool { return false }

@@ -1,0 +1,88 @@
+package hook
+
+import (
+	"bytes"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// mark stands in the second line of our scripts.
+const mark = "# fluxsum hook"
+
+// previousSuffix is that of a hook which was there before ours.
+const previousSuffix = ".fluxsum-previous"
+
+// script is a hook for POSIX shells: those of Linux and macOS, and the one that
+// comes with Git for Windows.
+type script struct {
+	hook   string
+	binary string // fluxsum, when PATH does not lead to one
+	config string // from the top of the worktree; empty: .fluxsum.yaml there
+
+	newFolder bool // there was no folder for hooks before
+}
+
+// folderLine tells uninstall that the folder is ours too.
+const folderLine = "# The folder of this file was made for it.\n"
+
+// text is the whole script. It runs the hook that was there before, then takes
+// the short way out when the index is known to be true, then runs fluxsum.
+func (s script) text() []byte {
+	config := ""
+	if s.config != "" {
+		config = " --config " + quote(s.config)
+	}
+	folder := ""
+	if s.newFolder {
+		folder = folderLine
+	}
+	return fmt.Appendf(nil, `#!/bin/sh
+%s: %s
+# Made by "fluxsum hooks install"; "fluxsum hooks uninstall" puts back what was here.
+%s
+# The hook that was here before runs first; its failure stops the commit.
+if [ -x "$0%s" ]; then
+	"$0%s" "$@" || exit
+fi
+
+case ${FLUXSUM_SKIP:-0} in
+0 | false) ;;
+*)
+	echo "fluxsum: skipped, because FLUXSUM_SKIP is set" >&2
+	exit 0
+	;;
+esac
+
+# Nothing to do while the index holds what it held when all checksums were true.
+case ${GIT_INDEX_FILE##*/} in
+next-index-*) ;;
+*) if [ -r "${GIT_DIR:-.git}/%s" ]; then . "${GIT_DIR:-.git}/%s"; fi ;;
+esac
+
+fluxsum=%s
+if command -v fluxsum >/dev/null 2>&1; then
+	fluxsum=fluxsum
+elif [ ! -x "$fluxsum" ]; then
+	echo "fluxsum: is neither on PATH nor at $fluxsum, so the checksums cannot be kept; nothing was committed" >&2
+	echo "hint: install it and run \"fluxsum hooks install\" again; FLUXSUM_SKIP=1 in front of the command skips this check once" >&2
+	exit 1
+fi
+%s=$PPID
+export %s
+exec "$fluxsum" hooks run %s%s
+`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config)
+}
+
+// isOurs says whether a hook was made by fluxsum.
+func isOurs(text []byte) bool {
+	lines := bytes.SplitN(text, []byte("\n"), 3)
+	return len(lines) == 3 && bytes.HasPrefix(lines[1], []byte(mark))
+}
+
+// recorded returns the path of fluxsum that a script of ours was made with.
+func recorded(text []byte) string {
+	_, after, _ := strings.Cut(string(text), "\nfluxsum='")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.ReplaceAll(strings.TrimSuffix(line, "'"), `'\''`, "'")
+}
