@@ -35,8 +35,9 @@ type app struct {
 // Main runs fluxsum with the arguments behind the program's name and returns
 // its exit status.
 func Main(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
+	go stopOnSignal(stop)
 	a := &app{stdout: results{stdout}, stderr: stderr}
 	root := a.rootCommand()
 	root.SetArgs(args)
@@ -50,6 +51,16 @@ func Main(args []string, stdout, stderr io.Writer) int {
 		a.complain(err)
 	}
 	return exitUnknown
+}
+
+// stopOnSignal ends the context when the user, or the system, wants an end. It
+// runs beside the rest since asking for signals takes as long as a small file.
+func stopOnSignal(stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	<-signals
+	signal.Reset() // the next one ends the program at once
+	stop()
 }
 
 // results is standard output, whose errors say so.

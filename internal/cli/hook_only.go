@@ -31,20 +31,22 @@ func (h *hookRun) later(ctx context.Context) (*side, error) {
 	return side, nil
 }
 
-// writeLater sets the checksums in the index that is left behind, each from its
-// own sources, and returns what was done. What cannot be done there does not
-// stop the commit.
-func (h *hookRun) writeLater(ctx context.Context, s *side) *fluxsum.Plan {
-	plan, err := s.builder.Build(ctx, s.touched, s.tree)
-	if err != nil {
-		h.app.complain(err)
-		return &fluxsum.Plan{}
-	}
+// writeBoth sets the checksums in the index that is committed, and in the one
+// that is left behind, each from its own sources; the worktree follows the
+// latter. What cannot be done there does not stop the commit.
+func (h *hookRun) writeBoth(ctx context.Context, s *side, plan *fluxsum.Plan, later *side) error {
 	if len(plan.Changes) > 0 {
 		if err := s.index.Stage(ctx, plan.Changes); err != nil {
-			h.app.complain(stageError(err))
-			return &fluxsum.Plan{}
+			return stageError(err)
 		}
 	}
-	return plan
+	after, err := later.plan(ctx)
+	if err == nil {
+		err = h.app.stage(ctx, later.project, after)
+	}
+	if err != nil {
+		h.app.complain(err)
+		h.app.hint("the commit is right, but the index it leaves behind keeps old checksums: run `fluxsum update --staged` after it")
+	}
+	return nil
 }

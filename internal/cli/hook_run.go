@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,11 +19,12 @@ import (
 
 // hookRun is one run of a hook.
 type hookRun struct {
-	app   *app
-	hook  string
-	repo  *repo.Repository
-	head  map[string]git.Entry // of HEAD, by path from the top
-	ready bool                 // head has been asked for
+	app     *app
+	hook    string
+	repo    *repo.Repository
+	history *repo.History
+	head    map[string]git.Entry // of HEAD, by path from the top
+	asked   chan error           // tells when head is there
 }
 
 // runHook does the work of a Git hook. Whatever keeps it from that stops the
@@ -51,11 +53,21 @@ func (h *hookRun) run(ctx context.Context) error {
 		return err
 	}
 	side, err := h.open(ctx)
+	if h.history != nil {
+		defer h.close()
+	}
 	if err != nil || side == nil {
 		return err
 	}
 	defer side.close()
 	return h.fix(ctx, side)
+}
+
+func (h *hookRun) close() {
+	if h.asked != nil {
+		_ = h.waitForHead()
+	}
+	h.history.Close()
 }
 
 // indexIsThere refuses an index that is gone: the git that named it has died.
@@ -87,8 +99,16 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if err != nil {
 		return nil, bareError(err)
 	}
-	index.Warm()
-	h.ask(ctx, index)
+	index.Prepare(ctx)
+	if h.history == nil {
+		if h.history, err = h.repo.OpenHistory(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if err := h.ask(index, len(env) == 0); err != nil {
+		index.Close()
+		return nil, err
+	}
 	p, err := h.app.indexed(ctx, h.repo, index)
 	if err != nil || p == nil {
 		index.Close()
@@ -103,16 +123,25 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 		p.close()
 		return nil, err
 	}
-	s.touched = h.touched(ctx, s)
+	if s.touched, err = h.touched(s); err != nil {
+		p.close()
+		return nil, err
+	}
 	return s, nil
 }
 
-// ask asks git for all that is likely to be needed, at once: the config in the
-// worktree is hardly ever another than that in the index.
-func (h *hookRun) ask(ctx context.Context, index *repo.Index) {
+// ask asks for all that is likely to be needed, at once: the config in the
+// worktree is hardly ever another than that in the index. What our script knows
+// of the index need not be asked.
+func (h *hookRun) ask(index *repo.Index, isCommitted bool) error {
+	if paths, list := hook.Index(h.repo.Dir); isCommitted && list != "" {
+		if err := index.Known(paths, list); err != nil {
+			return err
+		}
+	}
 	names, err := h.app.configNames(h.repo)
 	if err != nil {
-		return
+		return err
 	}
 	for _, name := range names {
 		file := filepath.Join(h.repo.Top, filepath.FromSlash(name))
@@ -123,18 +152,15 @@ func (h *hookRun) ask(ctx context.Context, index *repo.Index) {
 			break
 		}
 	}
-	asked := make(chan struct{})
-	if !h.ready {
+	if h.asked == nil {
+		h.asked = make(chan error, 1)
 		go func() {
-			defer close(asked)
-			h.head = h.repo.Head(ctx, names)
+			var err error
+			h.head, err = h.history.Head(names)
+			h.asked <- err
 		}()
-	} else {
-		close(asked)
 	}
-	_ = index.Need(names) // asked again, and told, when they are used
-	<-asked
-	h.ready = true
+	return index.Need(names)
 }
 
 func below(dir string, names []string) []string {
@@ -162,8 +188,10 @@ func (h *hookRun) untrackedConfig() {
 
 // touched returns the config with the rules chosen that the commit touches: of
 // which a source or target differs from HEAD, or all when the config does.
-func (h *hookRun) touched(ctx context.Context, s *side) *fluxsum.Config {
-	h.complete(ctx, s)
+func (h *hookRun) touched(s *side) (*fluxsum.Config, error) {
+	if err := errors.Join(h.waitForHead(), h.complete(s)); err != nil {
+		return nil, err
+	}
 	differing := map[string]bool{}
 	var names []string
 	for _, p := range s.index.Differing(h.head) {
@@ -173,7 +201,7 @@ func (h *hookRun) touched(ctx context.Context, s *side) *fluxsum.Config {
 		}
 	}
 	if slices.Contains(names, s.configName) {
-		return s.config
+		return s.config, nil
 	}
 	for _, r := range s.all.Results {
 		for _, name := range r.Files {
@@ -182,32 +210,38 @@ func (h *hookRun) touched(ctx context.Context, s *side) *fluxsum.Config {
 			}
 		}
 	}
-	return s.config.Touched(names)
+	return s.config.Touched(names), nil
+}
+
+// waitForHead waits for the answer to the first question about HEAD.
+func (h *hookRun) waitForHead() error {
+	err, first := <-h.asked
+	if first {
+		close(h.asked)
+	}
+	return err
 }
 
 // complete asks for what HEAD holds at paths that the first question left out.
-func (h *hookRun) complete(ctx context.Context, s *side) {
+func (h *hookRun) complete(s *side) error {
 	var more []string
 	for _, e := range s.index.Entries() {
 		if _, ok := h.head[e.Path]; !ok {
 			more = append(more, e.Path)
 		}
 	}
-	if len(more) == 0 {
-		return
+	head, err := h.history.Head(append(more, below(s.index.Prefix(), s.config.Paths())...))
+	if h.head == nil {
+		h.head = map[string]git.Entry{}
 	}
-	for p, e := range h.repo.Head(ctx, more) {
-		if h.head == nil {
-			h.head = map[string]git.Entry{}
-		}
-		h.head[p] = e
-	}
+	maps.Copy(h.head, head)
+	return err
 }
 
 // fix sets the checksums of the rules that the commit touches.
 func (h *hookRun) fix(ctx context.Context, s *side) error {
 	h.warnUntouched(s)
-	plan, err := s.builder.Build(ctx, s.touched, s.tree)
+	plan, err := s.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -229,6 +263,20 @@ func (h *hookRun) fix(ctx context.Context, s *side) error {
 		return nil
 	}
 	return h.write(ctx, s, plan, later)
+}
+
+// plan is that of the touched rules.
+func (s *side) plan(ctx context.Context) (*fluxsum.Plan, error) {
+	touched := map[string]bool{}
+	for _, name := range s.touched.Chosen() {
+		touched[name] = true
+	}
+	for _, r := range s.all.Results {
+		if r.State != fluxsum.OK && !touched[r.Rule] {
+			return s.builder.Build(ctx, s.touched, s.tree)
+		}
+	}
+	return s.all, nil
 }
 
 // warnUntouched tells of rules that are not true, but that this commit does not
@@ -287,16 +335,13 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 		h.app.said(plan)
 		return &userError{"pre-commit has put edits aside that are not staged, so nothing else may be staged now", "run `fluxsum update --staged`, then commit again"}
 	}
-	if len(plan.Changes) > 0 {
-		if err := s.index.Stage(ctx, plan.Changes); err != nil {
-			return stageError(err)
+	if later == nil {
+		if err := h.app.stage(ctx, s.project, plan); err != nil {
+			return err
 		}
+	} else if err := h.writeBoth(ctx, s, plan, later); err != nil {
+		return err
 	}
-	seen := plan
-	if later != nil {
-		seen = h.writeLater(ctx, later)
-	}
-	h.app.follow(ctx, s.worktree, seen)
 	h.app.said(plan)
 	h.app.warnPointers(s.project, plan)
 	if h.hook == hook.PreMerge && len(plan.Changes) > 0 {

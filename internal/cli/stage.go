@@ -10,15 +10,24 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// stage makes the changes of a plan in the index, and then in the worktree.
+// stage makes the changes of a plan in the index, and then in the worktree. Both
+// are prepared at the same time.
 func (a *app) stage(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	if len(plan.Changes) == 0 {
 		return nil
 	}
-	if err := p.index.Stage(ctx, plan.Changes); err != nil {
+	staging, err := p.index.Begin(ctx, plan.Changes)
+	if err != nil {
 		return stageError(err)
 	}
-	a.follow(ctx, p.worktree, plan)
+	staged := make(chan error, 1)
+	go func() { staged <- staging.Finish(ctx) }()
+	follow := a.prepare(ctx, p.worktree, plan)
+	defer follow.Discard()
+	if err := <-staged; err != nil {
+		return stageError(err)
+	}
+	follow.publish()
 	return nil
 }
 
@@ -34,8 +43,24 @@ func stageError(err error) error {
 // follow brings the changes of a plan into the worktree: each checksum there
 // that is still the old one. What else stands there is told, and left alone.
 func (a *app) follow(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) {
+	f := a.prepare(ctx, w, plan)
+	defer f.Discard()
+	f.publish()
+}
+
+// following is changes of the worktree that follow those of the index.
+type following struct {
+	app *app
+	*repo.Writing
+	left []fluxsum.Result
+	err  error
+}
+
+// prepare prepares what follow does.
+func (a *app) prepare(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) *following {
+	f := &following{app: a, Writing: &repo.Writing{}}
 	if w == nil {
-		return
+		return f
 	}
 	var changes []fluxsum.Change
 	for _, c := range plan.Changes {
@@ -44,14 +69,24 @@ func (a *app) follow(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) 
 			continue // deleted, or put aside by a sparse checkout
 		}
 		after, left := plan.Transfer(ctx, c.File, text)
-		a.leftAlone(left)
+		f.left = append(f.left, left...)
 		if after != nil {
 			changes = append(changes, fluxsum.Change{File: c.File, Before: text, After: after})
 		}
 	}
-	if err := w.Write(changes); err != nil {
-		a.complain(writeError(err))
-		a.hint("the checksums are staged; the files on disk still show the old ones")
+	f.Writing, f.err = w.Prepare(changes)
+	return f
+}
+
+// publish puts the changes in place, and tells what was left.
+func (f *following) publish() {
+	f.app.leftAlone(f.left)
+	if f.err == nil {
+		f.err = f.Publish()
+	}
+	if f.err != nil {
+		f.app.complain(writeError(f.err))
+		f.app.hint("the checksums are staged; the files on disk still show the old ones")
 	}
 }
 

@@ -1,7 +1,6 @@
 package git
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"strconv"
@@ -38,7 +37,12 @@ func (g Git) Index(ctx context.Context, paths []string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(out, func(head string) (e Entry, err error) {
+	return ParseIndex(string(out), "\x00")
+}
+
+// ParseIndex reads what `git ls-files -s -v` prints, lines that end in end.
+func ParseIndex(out, end string) ([]Entry, error) {
+	return parse(out, end, func(head string) (e Entry, err error) {
 		tag, rest, _ := strings.Cut(head, " ")
 		words := strings.Fields(rest)
 		if len(words) != 3 {
@@ -59,7 +63,7 @@ func (g Git) Tree(ctx context.Context, commit string, paths []string) ([]Entry, 
 	if err != nil {
 		return nil, err
 	}
-	return parse(out, func(head string) (e Entry, err error) {
+	return parse(string(out), "\x00", func(head string) (e Entry, err error) {
 		words := strings.Fields(head)
 		if len(words) != 3 {
 			return e, fmt.Errorf("git ls-tree said %q", head)
@@ -75,14 +79,14 @@ func mode(octal string) (uint32, error) {
 	return uint32(m), err
 }
 
-// parse reads lines that end in NUL: what stands before the tab, and the path.
-func parse(out []byte, read func(head string) (Entry, error)) ([]Entry, error) {
-	entries := make([]Entry, 0, bytes.Count(out, []byte{0}))
-	for line := range bytes.SplitSeq(out, []byte{0}) {
-		if len(line) == 0 {
+// parse reads lines: what stands before the tab, and the path.
+func parse(out, end string, read func(head string) (Entry, error)) ([]Entry, error) {
+	entries := make([]Entry, 0, strings.Count(out, end)+1)
+	for line := range strings.SplitSeq(out, end) {
+		if line == "" {
 			continue
 		}
-		head, path, _ := strings.Cut(string(line), "\t")
+		head, path, _ := strings.Cut(line, "\t")
 		e, err := read(head)
 		if err != nil {
 			return nil, err

@@ -33,6 +33,6 @@ const parentVariable = "FLUXSUM_HOOK_PARENT"
 // ParentLives says whether the git that started our script is still there. A
 // git that is killed alone leaves its hooks behind.
 func ParentLives() bool {
-	parent := os.Getenv(parentVariable)
-	return parent == "" || runtime.GOOS == "windows" || parent == strconv.Itoa(os.Getppid())
+	parent, err := strconv.Atoi(os.Getenv(parentVariable))
+	return err != nil || runtime.GOOS == "windows" || isRunning(parent)
 }

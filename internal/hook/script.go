@@ -55,10 +55,14 @@ case ${FLUXSUM_SKIP:-0} in
 esac
 
 # Nothing to do while the index holds what it held when all checksums were true.
-case ${GIT_INDEX_FILE##*/} in
-next-index-*) ;;
-*) if [ -r "${GIT_DIR:-.git}/%s" ]; then . "${GIT_DIR:-.git}/%s"; fi ;;
-esac
+known=${GIT_DIR:-.git}/%s
+case ${GIT_INDEX_FILE##*/} in next-index-*) known= ;; esac
+if [ -r "$known" ]; then
+	. "$known"
+	if fluxsum_known "$known"; then exit 0; fi
+else
+	known=
+fi
 
 fluxsum=%s
 if command -v fluxsum >/dev/null 2>&1; then
@@ -70,8 +74,9 @@ elif [ ! -x "$fluxsum" ]; then
 fi
 %s=$PPID
 export %s
-exec "$fluxsum" hooks run %s%s
-`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config)
+if [ -z "$known" ]; then exec "$fluxsum" hooks run %s%s; fi
+fluxsum_index | %s=1 "$fluxsum" hooks run %s%s
+`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config, listVariable, s.hook, config)
 }
 
 // isOurs says whether a hook was made by fluxsum.

@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"github.com/go-git/go-billy/v5/osfs"
-	gogit "github.com/go-git/go-git/v5"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/storage/filesystem"
@@ -16,37 +15,53 @@ import (
 	"github.com/fluxsum/fluxsum/internal/git"
 )
 
-// goGit reads a repository without a git binary.
+// goGit reads the objects and references of a repository without a git binary.
+// It is go-git's storage alone: go-git's own package brings transports and
+// signatures along, which every start of the program would pay for.
 type goGit struct {
-	mu   sync.Mutex
-	repo *gogit.Repository
+	mu      sync.Mutex
+	storage *filesystem.Storage
+	shared  bool // files of the repository have a mode of their own
 }
 
-// openGoGit opens a repository with go-git, unless it is of a kind that go-git
-// cannot read: one with SHA-256, reftable, a sparse checkout, or one that the
-// environment puts together.
+// openGoGit opens a repository, unless it is of a kind that go-git cannot read,
+// or one that the environment puts together.
 func (r *Repository) openGoGit() (*goGit, error) {
-	if ledByEnvironment() {
-		return nil, errors.New("GIT_DIR and the like are set, which go-git does not read")
+	if r.elsewhere {
+		return nil, errors.New("the environment or core.worktree leads elsewhere, which go-git does not follow")
 	}
 	files := dotgit.NewRepositoryFilesystem(osfs.New(r.Dir), osfs.New(r.CommonDir))
-	storage := filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
+	g := &goGit{storage: filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
 		AlternatesFS:         osfs.New("/"),
 		LargeObjectThreshold: git.Small,
 		KeepDescriptors:      true,
-	})
-	repo, err := gogit.Open(storage, nil)
+	})}
+	return g, g.check()
+}
+
+// check refuses repositories with other hashes or references than go-git knows
+// (gitrepository-layout, extensions).
+func (g *goGit) check() error {
+	config, err := g.storage.Config()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return &goGit{repo: repo}, nil
+	g.shared = config.Raw.Section("core").Option("sharedrepository") != ""
+	extensions := config.Raw.Section("extensions")
+	if format := extensions.Option("objectformat"); format != "" && format != "sha1" {
+		return errors.New("its objects are named by " + format)
+	}
+	if refs := extensions.Option("refstorage"); refs != "" && refs != "files" {
+		return errors.New("its references are kept in " + refs)
+	}
+	return nil
 }
 
 // Object returns the type and the content of an object.
 func (g *goGit) Object(id string) (kind string, text io.ReadCloser, err error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	o, err := g.repo.Storer.EncodedObject(plumbing.AnyObject, plumbing.NewHash(id))
+	o, err := g.storage.EncodedObject(plumbing.AnyObject, plumbing.NewHash(id))
 	if errors.Is(err, plumbing.ErrObjectNotFound) {
 		err = git.ErrMissing
 	}
@@ -57,46 +72,62 @@ func (g *goGit) Object(id string) (kind string, text io.ReadCloser, err error) {
 	return o.Type().String(), text, err
 }
 
-// resolve returns the id that a revision stands for. What go-git makes of odd
-// words is no reason to die.
-func (g *goGit) resolve(rev string) (id string, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errors.New("go-git cannot read it")
-		}
-	}()
-	hash, err := g.repo.ResolveRevision(plumbing.Revision(rev))
+// Write stores a blob and returns its id.
+func (g *goGit) Write(text []byte) (id string, err error) {
+	if g.shared {
+		return "", errors.New("core.sharedRepository is set, which go-git does not know")
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	o := g.storage.NewEncodedObject()
+	o.SetType(plumbing.BlobObject)
+	w, err := o.Writer()
 	if err != nil {
 		return "", err
 	}
-	return hash.String(), nil
+	if _, err := w.Write(text); err != nil {
+		return "", err
+	}
+	if err := w.Close(); err != nil {
+		return "", err
+	}
+	hash, err := g.storage.SetEncodedObject(o)
+	return hash.String(), err
 }
 
 // Close lets go of the open packs.
-func (g *goGit) Close() error {
-	if c, ok := g.repo.Storer.(io.Closer); ok {
-		return c.Close()
-	}
-	return nil
-}
+func (g *goGit) Close() error { return g.storage.Close() }
 
 // store reads objects with go-git, and with git what go-git cannot read: a
 // repository of another kind, or objects that are still at the remote of a
 // partial clone. It is goGit or git alone when the other is not there.
 type store struct {
+	repo  *Repository
 	goGit *goGit
 	git   *git.Batch
 }
 
-func (r *Repository) openObjects(ctx context.Context) (objects, error) { return r.openStore(ctx) }
-
+// openStore opens the objects, once for all that read them at the same time.
 func (r *Repository) openStore(ctx context.Context) (*store, error) {
-	s := &store{git: git.NewBatch(ctx, r.Git())}
-	var err error
-	if s.goGit, err = r.openGoGit(); err == nil {
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.opened == nil {
+		var err error
+		if r.opened, err = r.newStore(ctx); err != nil {
+			return nil, err
+		}
+	}
+	r.users++
+	return r.opened, nil
+}
+
+func (r *Repository) newStore(ctx context.Context) (*store, error) {
+	s := &store{repo: r, git: git.NewBatch(ctx, r.Git())}
+	g, err := r.openGoGit()
+	if err == nil {
+		s.goGit = g
 		return s, nil
 	}
-	s.goGit = nil
 	if s.git.Start(); s.git.Err() != nil {
 		return nil, &unsupported{err}
 	}
@@ -106,6 +137,7 @@ func (r *Repository) openStore(ctx context.Context) (*store, error) {
 // unsupported is a repository that needs a git binary, which is not there.
 type unsupported struct{ reason error }
 
+// Error says why.
 func (e *unsupported) Error() string {
 	return "this repository can only be read with git, which is not on PATH: " + e.reason.Error()
 }
@@ -124,8 +156,15 @@ func (s *store) Object(id string) (kind string, text io.ReadCloser, err error) {
 	return kind, text, err
 }
 
-// Close lets go of the repository.
+// Close lets go of the repository, when nobody else reads it.
 func (s *store) Close() error {
+	r := s.repo
+	r.opening.Lock()
+	defer r.opening.Unlock()
+	if r.users--; r.users > 0 {
+		return nil
+	}
+	r.opened = nil
 	if s.goGit != nil {
 		s.goGit.Close()
 	}

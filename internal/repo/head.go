@@ -1,11 +1,12 @@
 package repo
 
 import (
-	"context"
 	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"slices"
 
@@ -14,19 +15,67 @@ import (
 
 // Head lists what HEAD holds below some paths of the top, so that the index can
 // be compared with it. A HEAD without a commit holds nothing.
-func (r *Repository) Head(ctx context.Context, paths []string) map[string]git.Entry {
-	if len(paths) > git.MaxSpecs || slices.Contains(paths, ".") {
-		paths = nil
+func (h *History) Head(paths []string) (map[string]git.Entry, error) {
+	c, err := h.Resolve("HEAD")
+	var unknown *RevisionError
+	if errors.As(err, &unknown) {
+		return nil, nil // then all that is staged is new
 	}
-	entries, err := r.Git().Tree(ctx, "HEAD", paths)
 	if err != nil {
-		return nil // then all that is staged is new
+		return nil, err
 	}
-	head := make(map[string]git.Entry, len(entries))
-	for _, e := range entries {
-		head[e.Path] = e
+	t := h.Tree(c, ".")
+	head := map[string]git.Entry{}
+	for _, p := range paths {
+		n, at, err := t.plain(p)
+		if err == nil {
+			err = t.collect(n, at, head)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	return head
+	return head, nil
+}
+
+// plain goes along a path as far as it leads through folders, and returns the
+// node there: nil when there is none.
+func (t *Tree) plain(p string) (n *node, at string, err error) {
+	n, at = t.root, "."
+	for _, part := range split(p) {
+		if n, err = t.child(n, at, part); errors.Is(err, fs.ErrNotExist) {
+			return nil, "", nil
+		}
+		if err != nil {
+			return nil, "", err
+		}
+		if at = path.Join(at, part); n.mode != git.ModeTree {
+			break // of a symlink or submodule, this is all that HEAD holds
+		}
+	}
+	return n, at, nil
+}
+
+// collect gathers the files at and below a node.
+func (t *Tree) collect(n *node, at string, all map[string]git.Entry) error {
+	if n == nil {
+		return nil
+	}
+	if n.mode != git.ModeTree {
+		all[at] = git.Entry{Mode: n.mode, ID: n.id, Path: at}
+		return nil
+	}
+	if !n.loaded {
+		if err := t.load(n); err != nil {
+			return err
+		}
+	}
+	for name, child := range n.children {
+		if err := t.collect(child, path.Join(at, name), all); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Differing returns the paths, from the top, that the index holds in another

@@ -51,30 +51,28 @@ type RevisionError struct {
 // Error says what is wrong.
 func (e *RevisionError) Error() string { return fmt.Sprintf("%q names no commit here", e.Revision) }
 
-// Resolve returns the commit that a revision stands for.
+// Resolve returns the commit that a revision stands for: as git reads it, where
+// there is one.
 func (h *History) Resolve(rev string) (Commit, error) {
-	id, err := h.resolve(rev)
-	if err != nil {
-		return Commit{}, err
-	}
-	return h.Commit(id)
-}
-
-func (h *History) resolve(rev string) (string, error) {
 	unknown := &RevisionError{rev, len(h.shallow) > 0}
 	if rev == "" || rev[0] == '-' {
-		return "", unknown
+		return Commit{}, unknown
 	}
-	if h.store.goGit != nil {
-		if id, err := h.store.goGit.resolve(rev); err == nil {
-			return id, nil
+	if rev != "HEAD" || h.store.goGit == nil {
+		id, err := h.repo.Git().Line(h.ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+		if err == nil {
+			return h.Commit(id)
+		}
+		if !errors.Is(err, git.ErrNoBinary) {
+			return Commit{}, unknown
 		}
 	}
-	id, err := h.repo.Git().Line(h.ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
-	if err != nil {
-		return "", unknown
+	c, err := h.revision(rev)
+	var missing *MissingHistory
+	if err != nil && !errors.As(err, &missing) {
+		err = unknown
 	}
-	return id, nil
+	return c, err
 }
 
 // Commit reads a commit by its id, which may be that of a tag.

@@ -18,8 +18,10 @@ type Index struct {
 	*Tree
 	repo    *Repository
 	git     git.Git
+	store   *store
 	listed  map[string]bool // paths that git was asked for, with all below
 	entries []git.Entry     // found so far
+	feed    chan *git.Feed  // started ahead of a change
 }
 
 // OpenIndex shows the folder prefix of the index that git would use in env,
@@ -30,14 +32,24 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 	}
 	g := r.Git()
 	g.Env = env
-	batch := git.NewBatch(ctx, g)
-	i := &Index{repo: r, git: g, listed: map[string]bool{}}
-	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: batch, look: i.look, absent: i.absent, modules: r.module(ctx)}
+	store, err := r.openStore(ctx)
+	if err != nil {
+		return nil, err
+	}
+	i := &Index{repo: r, git: g, store: store, listed: map[string]bool{}}
+	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: r.module(ctx)}
 	return i, nil
 }
 
-// Warm starts what reads blobs, for a caller that is sure to read some.
-func (i *Index) Warm() { i.objects.(*git.Batch).Start() }
+// Known takes a list of entries, made by `git ls-files -s -v` for some paths,
+// in place of asking git again.
+func (i *Index) Known(paths []string, list string) error {
+	entries, err := git.ParseIndex(list, "\n")
+	if err != nil {
+		return err
+	}
+	return i.take(paths, entries)
+}
 
 // Need makes some paths known, relative to the folder, in one go.
 func (i *Index) Need(names []string) error {
@@ -74,6 +86,12 @@ func (i *Index) list(paths []string) error {
 	if err != nil {
 		return err
 	}
+	return i.take(paths, entries)
+}
+
+// take puts entries into the tree, which are all that the index holds at and
+// below some paths.
+func (i *Index) take(paths []string, entries []git.Entry) error {
 	for _, p := range paths {
 		i.listed[p] = true
 	}
@@ -180,6 +198,6 @@ func (r *Repository) module(ctx context.Context) func(string) (objects, error) {
 		if r.Top == "" || sub == nil {
 			return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
 		}
-		return sub.openObjects(ctx)
+		return sub.openStore(ctx)
 	}
 }

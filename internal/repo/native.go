@@ -44,7 +44,7 @@ func newNative(c *Checkout) *native {
 	}
 	n.matcher = gitattributes.NewMatcher(all)
 	if g, err := c.repo.openGoGit(); err == nil {
-		if cfg, err := g.repo.Config(); err == nil {
+		if cfg, err := g.storage.Config(); err == nil {
 			value := strings.ToLower(cfg.Raw.Section("core").Option("autocrlf"))
 			n.auto = value == "true" || value == "input"
 		}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -21,19 +22,27 @@ type Repository struct {
 	Top       string // of the worktree; empty when there is none
 	Dir       string // of Git's own files
 	CommonDir string // the part that all linked worktrees share
+
+	elsewhere bool // the environment puts it together in another way
+
+	opening sync.Mutex
+	opened  *store
+	users   int // of opened
 }
 
-// gitVariables lead git to another repository than the one that a folder lies
-// in.
-var gitVariables = []string{"GIT_DIR", "GIT_WORK_TREE", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"}
-
-func ledByEnvironment() bool {
-	for _, name := range gitVariables {
-		if os.Getenv(name) != "" {
-			return true
+// isAsUsual says whether the environment leads git to the repository that the
+// folder lies in: GIT_DIR does so in the hooks of linked worktrees.
+func (r *Repository) isAsUsual() bool {
+	for name, own := range map[string]string{"GIT_DIR": r.Dir, "GIT_WORK_TREE": r.Top, "GIT_COMMON_DIR": r.CommonDir, "GIT_OBJECT_DIRECTORY": filepath.Join(r.CommonDir, "objects"), "GIT_ALTERNATE_OBJECT_DIRECTORIES": ""} {
+		value := os.Getenv(name)
+		if value == "" {
+			continue
+		}
+		if path, err := filepath.Abs(value); err != nil || own == "" || resolved(path) != resolved(own) {
+			return false
 		}
 	}
-	return false
+	return true
 }
 
 // Discover finds the repository that dir is in. Git is asked only where the
@@ -43,13 +52,12 @@ func Discover(ctx context.Context, dir string) (*Repository, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !ledByEnvironment() {
-		if r := walkUp(dir); r == nil || !r.movesWorktree() {
-			if r == nil {
-				return nil, ErrNoRepository
-			}
-			return r, nil
-		}
+	r := walkUp(dir)
+	switch {
+	case r == nil && os.Getenv("GIT_DIR") == "":
+		return nil, ErrNoRepository
+	case r != nil && r.isAsUsual() && !r.movesWorktree():
+		return r, nil
 	}
 	return ask(ctx, dir)
 }
@@ -73,14 +81,14 @@ func repositoryAt(dir string) *Repository {
 	info, err := os.Stat(own)
 	switch {
 	case err == nil && info.IsDir() && isGitDir(own):
-		return &Repository{dir, own, own}
+		return &Repository{Top: dir, Dir: own, CommonDir: own}
 	case err == nil && info.Mode().IsRegular():
 		if text, err := os.ReadFile(own); err == nil && strings.HasPrefix(string(text), "gitdir: ") {
 			own = beside(dir, strings.TrimSpace(string(text[len("gitdir: "):])))
-			return &Repository{dir, own, commonDir(own)}
+			return &Repository{Top: dir, Dir: own, CommonDir: commonDir(own)}
 		}
 	case isGitDir(dir):
-		return &Repository{"", dir, commonDir(dir)}
+		return &Repository{Dir: dir, CommonDir: commonDir(dir)}
 	}
 	return nil
 }
@@ -133,7 +141,7 @@ func ask(ctx context.Context, dir string) (*Repository, error) {
 	if err != nil || len(lines) != 3 {
 		return nil, ErrNoRepository
 	}
-	r := &Repository{Dir: lines[0], CommonDir: lines[1]}
+	r := &Repository{Dir: lines[0], CommonDir: lines[1], elsewhere: true}
 	if lines[2] == "true" {
 		if r.Top, err = (git.Git{Dir: dir}).Line(ctx, "rev-parse", "--path-format=absolute", "--show-toplevel"); err != nil {
 			return nil, err

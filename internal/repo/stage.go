@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,52 +13,135 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// Stage puts the new text of files into the index, and nothing else: modes and
-// flags of the entries stay, and the worktree is not looked at.
-func (i *Index) Stage(ctx context.Context, changes []fluxsum.Change) error {
-	entries := make([]*git.Entry, len(changes))
-	for n, c := range changes {
+// Staging is a change of the index that has begun: git holds its lock, and waits
+// for the entries.
+type Staging struct {
+	index   *Index
+	entries []*git.Entry
+	changes []fluxsum.Change
+	running *git.Feed // nil when flags must be set too
+	written chan written
+}
+
+// written is the ids of new blobs.
+type written struct {
+	ids []string
+	err error
+}
+
+// Begin begins to put the new text of files into the index, and nothing else:
+// modes and flags of the entries stay, and the worktree is not looked at. What
+// has begun must be finished or given up.
+func (i *Index) Begin(ctx context.Context, changes []fluxsum.Change) (*Staging, error) {
+	s := &Staging{index: i, changes: changes}
+	flagged := false
+	for _, c := range changes {
 		e, err := i.Entry(c.File)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		if e == nil || e.Mode != git.ModeFile && e.Mode != git.ModeExec {
-			return fluxsum.Problems{{File: c.File, Message: "is no regular file of this repository's index", Hint: "fluxsum can stage it only in the repository that it belongs to"}}
+			return nil, fluxsum.Problems{{File: c.File, Message: "is no regular file of this repository's index", Hint: "fluxsum can stage it only in the repository that it belongs to"}}
 		}
-		entries[n] = e
+		s.entries = append(s.entries, e)
+		flagged = flagged || e.SkipWorktree || e.AssumeUnchanged
 	}
-	ids, err := i.store(ctx, changes)
+	s.written = make(chan written, 1)
+	go func() {
+		ids, err := i.write(ctx, changes)
+		s.written <- written{ids, err}
+	}()
+	if !flagged {
+		i.Prepare(ctx)
+		s.running = <-i.feed
+		i.feed = nil
+	}
+	return s, nil
+}
+
+// Prepare starts git for a change that is likely to come: it takes the lock of
+// the index, and leaves the index alone when no change comes.
+func (i *Index) Prepare(ctx context.Context) {
+	if i.feed != nil {
+		return
+	}
+	started := make(chan *git.Feed, 1)
+	i.feed = started
+	go func() {
+		feed, _ := i.git.Feed(ctx, "update-index", "-z", "--index-info")
+		started <- feed
+	}()
+}
+
+// Close lets go of the index.
+func (i *Index) Close() error {
+	if i.feed != nil {
+		if feed := <-i.feed; feed != nil {
+			_ = feed.End(nil)
+		}
+	}
+	return i.Tree.Close()
+}
+
+// Finish writes the blobs and the index.
+func (s *Staging) Finish(ctx context.Context) error {
+	blobs := <-s.written
+	if blobs.err != nil {
+		s.GiveUp()
+		return blobs.err
+	}
+	if s.running == nil {
+		return s.index.update(ctx, s.entries, blobs.ids)
+	}
+	var lines bytes.Buffer
+	for n, e := range s.entries {
+		fmt.Fprintf(&lines, "%o %s 0\t%s\x00", e.Mode, blobs.ids[n], e.Path)
+	}
+	if err := s.running.End(lines.Bytes()); err != nil {
+		return s.index.patiently(ctx, lines.Bytes(), "update-index", "-z", "--index-info")
+	}
+	return nil
+}
+
+// GiveUp leaves the index as it is.
+func (s *Staging) GiveUp() {
+	if s.running != nil {
+		_ = s.running.End(nil)
+	}
+}
+
+// Stage puts the new text of files into the index.
+func (i *Index) Stage(ctx context.Context, changes []fluxsum.Change) error {
+	s, err := i.Begin(ctx, changes)
 	if err != nil {
 		return err
 	}
-	return i.update(ctx, entries, ids)
+	return s.Finish(ctx)
 }
 
-// store writes the blobs and returns their ids.
-func (i *Index) store(ctx context.Context, changes []fluxsum.Change) ([]string, error) {
-	if len(changes) == 1 {
-		id, err := i.git.Run(ctx, nonNil(changes[0].After), "hash-object", "-w", "--no-filters", "--stdin")
-		return strings.Fields(string(id)), err
-	}
-	dir, err := os.MkdirTemp(i.repo.Dir, "fluxsum-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	var names bytes.Buffer
+// write stores the blobs and returns their ids.
+func (i *Index) write(ctx context.Context, changes []fluxsum.Change) ([]string, error) {
+	ids := make([]string, len(changes))
 	for n, c := range changes {
-		name := filepath.Join(dir, strconv.Itoa(n))
-		if err := os.WriteFile(name, c.After, 0o600); err != nil {
+		id, err := i.writeBlob(ctx, c.After)
+		if err != nil {
 			return nil, err
 		}
-		fmt.Fprintln(&names, name)
+		ids[n] = id
 	}
-	out, err := i.git.Run(ctx, names.Bytes(), "hash-object", "-w", "--no-filters", "--stdin-paths")
-	ids := strings.Fields(string(out))
-	if err == nil && len(ids) != len(changes) {
-		err = fmt.Errorf("git hash-object wrote %d of %d objects", len(ids), len(changes))
+	return ids, nil
+}
+
+// writeBlob stores a blob with go-git, which needs no process, or else with
+// git.
+func (i *Index) writeBlob(ctx context.Context, text []byte) (id string, err error) {
+	if i.store.goGit != nil {
+		if id, err := i.store.goGit.Write(text); err == nil {
+			return id, nil
+		}
 	}
-	return ids, err
+	out, err := i.git.Run(ctx, nonNil(text), "hash-object", "-w", "--no-filters", "--stdin")
+	return strings.TrimSpace(string(out)), err
 }
 
 // nonNil is an input that is there, however empty.

@@ -19,27 +19,53 @@ import (
 // is not replaced. When one cannot be written, those before it are put back;
 // the error says so when that fails too.
 func (w *Worktree) Write(changes []fluxsum.Change) error {
-	temps := make([]string, 0, len(changes))
-	defer func() {
-		for _, temp := range temps {
-			_ = w.root.Remove(temp) // those that were renamed are gone
-		}
-	}()
+	writing, err := w.Prepare(changes)
+	defer writing.Discard()
+	if err != nil {
+		return err
+	}
+	return writing.Publish()
+}
+
+// Writing is changes that are written beside their places, and still to be
+// published.
+type Writing struct {
+	worktree *Worktree
+	changes  []fluxsum.Change
+	temps    []string
+}
+
+// Prepare writes the new files beside the old ones. They must be published, or
+// discarded.
+func (w *Worktree) Prepare(changes []fluxsum.Change) (*Writing, error) {
+	writing := &Writing{worktree: w, changes: changes}
 	for _, c := range changes {
 		temp, err := w.stage(c)
 		if temp != "" {
-			temps = append(temps, temp)
+			writing.temps = append(writing.temps, temp)
 		}
 		if err != nil {
-			return &fs.PathError{Op: "write", Path: c.File, Err: reason(err)}
+			return writing, &fs.PathError{Op: "write", Path: c.File, Err: reason(err)}
 		}
 	}
-	for i, c := range changes {
-		if err := w.publish(temps[i], c); err != nil {
-			return errors.Join(&fs.PathError{Op: "write", Path: c.File, Err: reason(err)}, w.restore(changes[:i]))
+	return writing, nil
+}
+
+// Publish puts the new files in the places of the old ones: all or none.
+func (p *Writing) Publish() error {
+	for i, c := range p.changes {
+		if err := p.worktree.publish(p.temps[i], c); err != nil {
+			return errors.Join(&fs.PathError{Op: "write", Path: c.File, Err: reason(err)}, p.worktree.restore(p.changes[:i]))
 		}
 	}
 	return nil
+}
+
+// Discard removes what has not been published.
+func (p *Writing) Discard() {
+	for _, temp := range p.temps {
+		_ = p.worktree.root.Remove(temp) // those that were renamed are gone
+	}
 }
 
 // ErrHalf says that some files are changed and could not be put back.
@@ -134,18 +160,5 @@ func (w *Worktree) publish(temp string, c fluxsum.Change) error {
 	if !bytes.Equal(now, c.Before) {
 		return errChanged
 	}
-	if err := w.root.Rename(temp, c.File); err != nil {
-		return err
-	}
-	w.syncFolder(path.Dir(c.File))
-	return nil
-}
-
-// syncFolder makes a rename last. Systems that cannot sync a folder do that by
-// themselves.
-func (w *Worktree) syncFolder(dir string) {
-	if folder, err := w.root.Open(dir); err == nil {
-		_ = folder.Sync()
-		folder.Close()
-	}
+	return w.root.Rename(temp, c.File)
 }

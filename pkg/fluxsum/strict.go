@@ -32,8 +32,6 @@ func (d *decoder) checkStrict(text []byte, root *yaml.Node) {
 	}
 }
 
-var sigsPlace = regexp.MustCompile(`^line (\d+): `)
-
 // sigsError tells the line, if any, and the bare reason.
 func sigsError(err error) (line int, reason string) {
 	for e := errors.Unwrap(err); e != nil; e = errors.Unwrap(e) {
@@ -41,7 +39,7 @@ func sigsError(err error) (line int, reason string) {
 	}
 	reason = strings.TrimPrefix(strings.TrimPrefix(err.Error(), "error converting YAML to JSON: "), "yaml: ")
 	reason, _, _ = strings.Cut(strings.TrimPrefix(reason, "unmarshal errors:\n  "), "\n")
-	if at := sigsPlace.FindStringSubmatch(reason); at != nil {
+	if at := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(reason); at != nil {
 		line, _ = strconv.Atoi(at[1])
 		reason = reason[len(at[0]):]
 	}

@@ -1,6 +1,7 @@
 package fluxsum
 
 import (
+	"bytes"
 	"context"
 
 	"github.com/fluxsum/fluxsum/pkg/checksum"
@@ -12,6 +13,11 @@ import (
 // something else, with what they show, or that cannot be found. After is nil
 // when there is nothing to edit.
 func (p *Plan) Transfer(ctx context.Context, name string, text []byte) (after []byte, left []Result) {
+	for _, c := range p.Changes {
+		if c.File == name && bytes.Equal(c.Before, text) {
+			return c.After, nil
+		}
+	}
 	f := &targetFile{name: name, before: text}
 	b := newBuild(ctx, p.config, nil)
 	wanted := map[*Result]*Result{}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -104,14 +103,14 @@ func (m *Marks) Find(marker string) ([]Marked, error) {
 // markedScalar is the part of a line before a marker: dashes, a key with colon
 // or equals sign (words may stand before the latter: export KEY=VALUE), then
 // one value, and perhaps the comma of a flow map.
-var markedScalar = regexp.MustCompile(`^\s*((?:-(?:\s+|$))*)` +
+var markedScalar = lazy(`^\s*((?:-(?:\s+|$))*)` +
 	`(?:(?:"[^"]*"|'[^']*'|[^\s:=#"'{}\[\],&*!|>%@-][^:=#"'{}\[\],]*|-[^\s:=#"'{}\[\],][^:=#"'{}\[\],]*)\s*(?:(:)(?:\s+|$)|(=)\s*))?` +
 	`((?:[&!][^\s,\[\]{}]*\s+)*)` +
 	`("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[A-Za-z0-9._/~+:-]*),?$`)
 
 // scalarBefore reads the one scalar at the end of a line without its comment.
 func scalarBefore(line []byte) (Marked, bool) {
-	g := markedScalar.FindSubmatchIndex(line)
+	g := markedScalar().FindSubmatchIndex(line)
 	if g == nil {
 		return Marked{}, false
 	}
@@ -125,12 +124,12 @@ func scalarBefore(line []byte) (Marked, bool) {
 	case value[0] == '"' || value[0] == '\'':
 		return m.unquoted()
 	case !m.yaml && !equals:
-		return m, isHex.MatchString(value) // a word alone is a value when it is a digest
+		return m, isHex().MatchString(value) // a word alone is a value when it is a digest
 	}
 	return m, value != "-" && !strings.HasSuffix(value, ":")
 }
 
-var isHex = regexp.MustCompile(`^[0-9a-f]{8,}$`)
+var isHex = lazy(`^[0-9a-f]{8,}$`)
 
 // unquoted decodes a value in quotes.
 func (m Marked) unquoted() (Marked, bool) {

@@ -1,7 +1,6 @@
 package yamledit
 
 import (
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -9,10 +8,10 @@ import (
 
 var (
 	// plainSafe: characters that need no quotes anywhere, in block or flow.
-	plainSafe = regexp.MustCompile(`^[A-Za-z0-9/][A-Za-z0-9._/~+-]*$`)
+	plainSafe = lazy(`^[A-Za-z0-9/][A-Za-z0-9._/~+-]*$`)
 	// otherType: what YAML 1.1 or 1.2 (yaml.org/type) reads as a number, a
 	// date, null or a merge key. The words are in isWord.
-	otherType = regexp.MustCompile(`^(?:` + strings.Join([]string{
+	otherType = lazy(`^(?:` + strings.Join([]string{
 		`[-+]?[0-9][0-9_]*`,
 		`[-+]?(?:[0-9][0-9_]*)?\.?[0-9_]*(?:[eE][-+]?[0-9]+)?`,
 		`[-+]?0[bB][01_]+`, `[-+]?0[oO]?[0-7_]+`, `[-+]?0[xX][0-9a-fA-F_]+`,
@@ -29,7 +28,7 @@ func readsAsOther(s string) bool {
 	if s != "" && (s[0] >= 'a' && s[0] <= 'z' || s[0] >= 'A' && s[0] <= 'Z' || s[0] == '/') {
 		return isWord(s) // spare most scalars the regular expression
 	}
-	return otherType.MatchString(s)
+	return otherType().MatchString(s)
 }
 
 // isWord says whether s is a word that YAML 1.1 or 1.2 gives a meaning.
@@ -53,7 +52,7 @@ func writable(s string) bool {
 // plain returns s as a plain scalar where that reads as the same string, else
 // in double quotes.
 func plain(s string) string {
-	if plainSafe.MatchString(s) && !readsAsOther(s) {
+	if plainSafe().MatchString(s) && !readsAsOther(s) {
 		return s
 	}
 	return quote(s)

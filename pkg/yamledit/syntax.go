@@ -6,15 +6,22 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
 
+// The patterns are compiled when the first text needs them: most runs are over
+// before.
 var (
-	errLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+	errLine = lazy(`^yaml: (?:line (\d+): )?(.*)$`)
 	// The parser of yaml/v3 (unlike its scanner) prints the line counted from zero.
-	fromZero = regexp.MustCompile(`^did not find expected|^found (undefined tag|duplicate %|incompatible)`)
+	fromZero = lazy(`^did not find expected|^found (undefined tag|duplicate %|incompatible)`)
 )
+
+func lazy(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
+}
 
 // syntaxError turns an error of yaml/v3 for a text into one with a place.
 func syntaxError(text []byte, err error) *Error {
@@ -69,12 +76,12 @@ func readable(text []byte) error {
 // readError reads the message of yaml/v3.
 func readError(err error) *Error {
 	first, _, _ := strings.Cut(err.Error(), "\n")
-	m := errLine.FindStringSubmatch(first)
+	m := errLine().FindStringSubmatch(first)
 	if m == nil {
 		return &Error{Line: 1, Column: 1, Message: "is not YAML", Syntax: true}
 	}
 	line, _ := strconv.Atoi(m[1])
-	if fromZero.MatchString(m[2]) {
+	if fromZero().MatchString(m[2]) {
 		line++
 	}
 	return &Error{Line: max(line, 1), Column: 1, Message: "is not YAML: " + m[2], Syntax: true}

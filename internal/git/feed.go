@@ -1,0 +1,46 @@
+package git
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+)
+
+// Feed is a git that waits for its input.
+type Feed struct {
+	ctx    context.Context
+	cmd    *exec.Cmd
+	in     io.WriteCloser
+	stderr bytes.Buffer
+}
+
+// Feed starts a command whose input will be known later.
+func (g Git) Feed(ctx context.Context, args ...string) (*Feed, error) {
+	cmd, err := g.command(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	f := &Feed{ctx: ctx, cmd: cmd}
+	cmd.Stderr = &f.stderr
+	if f.in, err = cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// End gives git its input and waits for it.
+func (f *Feed) End(input []byte) error {
+	_, writeErr := f.in.Write(input)
+	closeErr := f.in.Close()
+	if err := f.cmd.Wait(); err != nil {
+		return failure(f.ctx, f.cmd.Args[1:], err, f.stderr.String())
+	}
+	if writeErr != nil {
+		return writeErr
+	}
+	return closeErr
+}
