@@ -49,13 +49,35 @@ func TestScripts(t *testing.T) {
 		UpdateScripts:      os.Getenv("UPDATE") != "",
 		RequireUniqueNames: true,
 		Setup:              setup,
+		Condition:          condition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits":    exits,
 			"snapshot": snapshot,
 			"changed":  changed,
 			"holds":    holds,
+
+			"start":      start,
+			"startfiles": startFiles,
+			"sums":       sums,
+			"status":     status,
+			"committed":  committed,
+			"edit":       edit,
 		},
 	})
+}
+
+// condition tells what a script may need: git-reftable is a git that keeps
+// references in reftables.
+func condition(name string) (bool, error) {
+	if name != "git-reftable" {
+		return false, fmt.Errorf("unknown condition %q", name)
+	}
+	dir, err := os.MkdirTemp("", "reftable")
+	if err != nil {
+		return false, err
+	}
+	defer os.RemoveAll(dir)
+	return exec.Command("git", "init", "-q", "--ref-format=reftable", dir).Run() == nil, nil
 }
 
 // setup puts the program on PATH, the example trees at $TREES, and keeps the

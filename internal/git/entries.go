@@ -121,3 +121,15 @@ func (g Git) IntendedToAdd(ctx context.Context, path string) (bool, error) {
 	const intentToAdd = 1 << 29
 	return bits&intentToAdd != 0, nil
 }
+
+// IgnoredBy returns the rule, "file:line:pattern", by which a path is ignored;
+// empty when it is not.
+func (g Git) IgnoredBy(ctx context.Context, path string) string {
+	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_LITERAL_PATHSPECS=0") // the command refuses it
+	out, err := g.Run(ctx, []byte(path+"\x00"), "check-ignore", "-v", "-z", "--no-index", "--stdin")
+	words := Names(out)
+	if err != nil || len(words) < 3 {
+		return ""
+	}
+	return strings.Join(words[:3], ":")
+}

@@ -127,9 +127,9 @@ func (s *conversion) prepare() error {
 		return nil
 	}
 	c := s.checkout
-	out, err := c.repo.Git().Run(c.ctx, nil, "diff-files", "-z", "--name-only", "--ignore-submodules=all")
+	out, err := c.repo.Git().Run(c.ctx, nil, append([]string{"diff-files", "-z", "--name-only", "--ignore-submodules=all", "--"}, s.few()...)...)
 	if err != nil {
-		return err
+		return s.failed(err)
 	}
 	s.changed = map[string]bool{}
 	for _, name := range git.Names(out) {
@@ -142,6 +142,19 @@ func (s *conversion) prepare() error {
 		_ = s.add(names) // what is wrong with one of them is told when it is opened
 	}
 	return nil
+}
+
+// few returns the sources, from the top, unless there are many: then git looks
+// at all files.
+func (s *conversion) few() []string {
+	if len(s.checkout.sources) > git.MaxSpecs {
+		return nil
+	}
+	var paths []string
+	for _, name := range s.checkout.sources {
+		paths = append(paths, path.Join(s.checkout.prefix, s.checkout.leadsTo(name)))
+	}
+	return paths
 }
 
 // different returns the sources that are not what the index holds, from the

@@ -171,8 +171,7 @@ func (i *Index) absent(name string) (message, hint string) {
 		return "is not in the index", ""
 	}
 	message = "is not tracked by Git, so no commit holds it"
-	if out, err := i.git.Line(i.ctx, "check-ignore", "-v", "--no-index", "--", name); err == nil && out != "" {
-		rule, _, _ := strings.Cut(out, "\t")
+	if rule := i.git.IgnoredBy(i.ctx, name); rule != "" {
 		return message, "it is ignored (" + rule + "): run `git add -f " + name + "`, or take it out of the rule"
 	}
 	return message, "run `git add " + name + "`"
