@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -179,14 +178,8 @@ func (s *conversion) copyIndex() (err error) {
 	if err := os.Mkdir(filepath.Join(s.dir, "objects"), 0o700); err != nil {
 		return err
 	}
-	text, err := os.ReadFile(s.checkout.index.File())
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := copyIndex(s.checkout.index.File(), filepath.Join(s.dir, "index")); err != nil {
 		return err
-	}
-	if err == nil {
-		if err := os.WriteFile(filepath.Join(s.dir, "index"), text, 0o600); err != nil {
-			return err
-		}
 	}
 	s.git = r.Git()
 	s.git.Env = []string{

@@ -31,11 +31,7 @@ func (r *Repository) IndexOf(ctx context.Context, commit, prefix string) (*OwnIn
 	own := &OwnIndex{index, dir}
 	// What is known of the files on disk is taken along: reading all of them
 	// again takes long in a large repository.
-	text, err := os.ReadFile(filepath.Join(r.Dir, "index"))
-	if err == nil {
-		err = os.WriteFile(name, text, 0o600)
-	}
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
+	if err = copyIndex(filepath.Join(r.Dir, "index"), name); err == nil {
 		_, err = own.git.Run(ctx, nil, "read-tree", "--reset", commit)
 	}
 	if err != nil {
@@ -43,6 +39,27 @@ func (r *Repository) IndexOf(ctx context.Context, commit, prefix string) (*OwnIn
 		return nil, err
 	}
 	return own, nil
+}
+
+// copyIndex copies an index, if there is one, with its time: a file that is not
+// older than the index may have changed unseen, and git reads it again
+// (git's Documentation/technical/racy-git).
+func copyIndex(from, to string) error {
+	info, err := os.Stat(from)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	text, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(to, text, 0o600); err != nil {
+		return err
+	}
+	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
 // Commit commits the index, as the user would: with his identity, his signing
