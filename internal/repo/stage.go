@@ -51,11 +51,13 @@ func (i *Index) Begin(ctx context.Context, changes []fluxsum.Change) (*Staging, 
 		ids, err := i.write(ctx, changes)
 		s.written <- written{ids, err}
 	}()
-	if !flagged {
-		i.Prepare(ctx)
-		s.running = <-i.feed
-		i.feed = nil
+	if flagged {
+		i.letGo()
+		return s, nil
 	}
+	i.Prepare(ctx)
+	s.running = <-i.feed
+	i.feed = nil
 	return s, nil
 }
 
@@ -75,12 +77,19 @@ func (i *Index) Prepare(ctx context.Context) {
 
 // Close lets go of the index.
 func (i *Index) Close() error {
-	if i.feed != nil {
-		if feed := <-i.feed; feed != nil {
-			_ = feed.End(nil)
-		}
-	}
+	i.letGo()
 	return i.Tree.Close()
+}
+
+// letGo ends a git that was started ahead, and leaves the index as it is.
+func (i *Index) letGo() {
+	if i.feed == nil {
+		return
+	}
+	if feed := <-i.feed; feed != nil {
+		_ = feed.End(nil)
+	}
+	i.feed = nil
 }
 
 // Finish writes the blobs and the index.
