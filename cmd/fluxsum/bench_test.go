@@ -38,29 +38,51 @@ func BenchmarkVerifyExample(b *testing.B) {
 
 // ratio measures `fluxsum verify` against another command in the same folder.
 func ratio(b *testing.B, dir, name string, other []string) {
-	verify := []string{filepath.Join(binDir, "fluxsum"), "verify", "-q"}
-	var ours, theirs []time.Duration
+	against(b, name, nothing,
+		command{dir: dir, args: []string{filepath.Join(binDir, "fluxsum"), "verify", "-q"}},
+		command{dir: dir, args: other})
+}
+
+// command is what is measured.
+type command struct {
+	dir    string
+	args   []string
+	env    []string
+	status int // that it ends with
+}
+
+func nothing() {}
+
+// against measures ours against theirs; before runs before each of them.
+func against(b *testing.B, name string, before func(), ours, theirs command) {
+	b.Helper()
+	var a, z []time.Duration
 	for b.Loop() {
 		for range runs {
-			ours = append(ours, timed(b, dir, verify))
-			theirs = append(theirs, timed(b, dir, other))
+			before()
+			a = append(a, timed(b, ours))
+			before()
+			z = append(z, timed(b, theirs))
 		}
 	}
-	b.ReportMetric(float64(median(ours))/float64(median(theirs)), "x-"+name)
-	b.ReportMetric(float64(median(ours).Microseconds())/1000, "ms/verify")
-	b.ReportMetric(float64(median(theirs).Microseconds())/1000, "ms/"+name)
+	b.ReportMetric(float64(median(a))/float64(median(z)), "x-"+name)
+	b.ReportMetric(float64(median(a).Microseconds())/1000, "ms/fluxsum")
+	b.ReportMetric(float64(median(z).Microseconds())/1000, "ms/"+name)
 	b.ReportMetric(0, "ns/op") // of no meaning here
 }
 
-func timed(b *testing.B, dir string, command []string) time.Duration {
+func timed(b *testing.B, c command) time.Duration {
 	b.Helper()
-	cmd := exec.Command(command[0], command[1:]...)
-	cmd.Dir = dir
+	cmd := exec.Command(c.args[0], c.args[1:]...)
+	cmd.Dir = c.dir
+	cmd.Env = append(os.Environ(), c.env...)
 	start := time.Now()
-	if err := cmd.Run(); err != nil {
-		b.Fatalf("%s: %v", command[0], err)
+	err := cmd.Run()
+	took := time.Since(start)
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != c.status {
+		b.Fatalf("%q: %v", c.args, err)
 	}
-	return time.Since(start)
+	return took
 }
 
 func median(all []time.Duration) time.Duration {

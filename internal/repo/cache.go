@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"io"
 	"sync"
-
-	"github.com/fluxsum/fluxsum/internal/git"
 )
 
 // objectCache remembers small objects: what many commits share is read once.
@@ -21,8 +19,12 @@ type object struct {
 	text []byte
 }
 
-// maxCached is how many bytes of objects are remembered.
-const maxCached = 256 << 20
+// maxCached is how many bytes of objects are remembered, maxCachedObject the
+// size from which one is not.
+const (
+	maxCached       = 256 << 20
+	maxCachedObject = 16 << 20
+)
 
 func newObjectCache(o objects) *objectCache {
 	return &objectCache{objects: o, known: map[string]object{}, free: maxCached}
@@ -39,8 +41,8 @@ func (c *objectCache) Object(id string) (kind string, text io.ReadCloser, err er
 	if err != nil {
 		return "", nil, err
 	}
-	start, err := io.ReadAll(io.LimitReader(text, git.Small))
-	if err != nil || len(start) == git.Small {
+	start, err := io.ReadAll(io.LimitReader(text, maxCachedObject))
+	if err != nil || len(start) == maxCachedObject {
 		return kind, &resumed{io.MultiReader(bytes.NewReader(start), text), text}, err
 	}
 	text.Close()
