@@ -6,9 +6,9 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/hook"
@@ -24,7 +24,6 @@ type hookRun struct {
 	repo    *repo.Repository
 	history *repo.History
 	head    map[string]git.Entry // of HEAD, by path from the top
-	asked   chan error           // tells when head is there
 }
 
 // runHook does the work of a Git hook. Whatever keeps it from that stops the
@@ -36,7 +35,7 @@ func (a *app) runHook(ctx context.Context, name string) error {
 	}
 	r, err := discover(ctx)
 	if err == nil {
-		err = (&hookRun{app: a, hook: name, repo: r}).run(ctx)
+		err = (&hookRun{app: a, hook: hook.Of(name, r.Dir), repo: r}).run(ctx)
 	}
 	if err == nil || errors.Is(err, errStale) {
 		return err
@@ -54,20 +53,13 @@ func (h *hookRun) run(ctx context.Context) error {
 	}
 	side, err := h.open(ctx)
 	if h.history != nil {
-		defer h.close()
+		defer h.history.Close()
 	}
 	if err != nil || side == nil {
 		return err
 	}
 	defer side.close()
 	return h.fix(ctx, side)
-}
-
-func (h *hookRun) close() {
-	if h.asked != nil {
-		_ = h.waitForHead()
-	}
-	h.history.Close()
 }
 
 // indexIsThere refuses an index that is gone: the git that named it has died.
@@ -99,16 +91,6 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if err != nil {
 		return nil, bareError(err)
 	}
-	index.Prepare(ctx)
-	if h.history == nil {
-		if h.history, err = h.repo.OpenHistory(ctx); err != nil {
-			return nil, err
-		}
-	}
-	if err := h.ask(index, len(env) == 0); err != nil {
-		index.Close()
-		return nil, err
-	}
 	p, err := h.app.indexed(ctx, h.repo, index)
 	if err != nil || p == nil {
 		index.Close()
@@ -117,58 +99,58 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 		}
 		return nil, err
 	}
-	p.builder.Sums = &fluxsum.Sums{}
 	s := &side{project: p}
-	if s.all, err = p.builder.Build(ctx, p.config, p.tree); err != nil {
-		p.close()
-		return nil, err
-	}
-	if s.touched, err = h.touched(s); err != nil {
+	if err := h.look(ctx, s); err != nil {
 		p.close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// ask asks for all that is likely to be needed, at once: the config in the
-// worktree is hardly ever another than that in the index. What our script knows
-// of the index need not be asked.
-func (h *hookRun) ask(index *repo.Index, isCommitted bool) error {
-	if paths, list := hook.Index(h.repo.Dir); isCommitted && list != "" {
-		if err := index.Known(paths, list); err != nil {
-			return err
-		}
-	}
-	names, err := h.app.configNames(h.repo)
-	if err != nil {
+// look builds the plan of all rules and tells which of them the commit touches.
+func (h *hookRun) look(ctx context.Context, s *side) error {
+	if err := h.askHead(ctx, s, true); err != nil {
 		return err
 	}
-	for _, name := range names {
-		file := filepath.Join(h.repo.Top, filepath.FromSlash(name))
-		if text, err := os.ReadFile(file); err == nil {
-			if c, err := fluxsum.ReadConfig(name, text); err == nil {
-				names = append(names, below(path.Dir(name), c.Paths())...)
-			}
-			break
-		}
+	if len(s.index.Differing(h.head)) > 0 {
+		s.index.Prepare(ctx)
 	}
-	if h.asked == nil {
-		h.asked = make(chan error, 1)
-		go func() {
-			var err error
-			h.head, err = h.history.Head(names)
-			h.asked <- err
-		}()
+	s.builder.Sums = &fluxsum.Sums{}
+	var err error
+	if s.all, err = s.builder.Build(ctx, s.config, s.tree); err != nil {
+		return err
 	}
-	return index.Need(names)
+	// Symlinks may have led to more entries.
+	if err := h.askHead(ctx, s, false); err != nil {
+		return err
+	}
+	s.touched = h.touched(s)
+	return nil
 }
 
-func below(dir string, names []string) []string {
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = path.Join(dir, name)
+// askHead makes known what HEAD holds where the index was looked at, and, for
+// all, at the paths of the rules.
+func (h *hookRun) askHead(ctx context.Context, s *side, all bool) (err error) {
+	if h.history == nil {
+		if h.history, err = h.repo.OpenHistory(ctx); err != nil {
+			return err
+		}
+		h.head = map[string]git.Entry{}
 	}
-	return all
+	var paths []string
+	if all {
+		for _, name := range append(s.config.Paths(), s.configName) {
+			paths = append(paths, s.index.FromTop(name))
+		}
+	}
+	for _, e := range s.index.Entries() {
+		if _, ok := h.head[e.Path]; !ok {
+			paths = append(paths, e.Path)
+		}
+	}
+	head, err := h.history.Head(paths)
+	maps.Copy(h.head, head)
+	return err
 }
 
 // untrackedConfig tells somebody who has written a config, but not added it,
@@ -188,10 +170,7 @@ func (h *hookRun) untrackedConfig() {
 
 // touched returns the config with the rules chosen that the commit touches: of
 // which a source or target differs from HEAD, or all when the config does.
-func (h *hookRun) touched(s *side) (*fluxsum.Config, error) {
-	if err := errors.Join(h.waitForHead(), h.complete(s)); err != nil {
-		return nil, err
-	}
+func (h *hookRun) touched(s *side) *fluxsum.Config {
 	differing := map[string]bool{}
 	var names []string
 	for _, p := range s.index.Differing(h.head) {
@@ -201,7 +180,7 @@ func (h *hookRun) touched(s *side) (*fluxsum.Config, error) {
 		}
 	}
 	if slices.Contains(names, s.configName) {
-		return s.config, nil
+		return s.config
 	}
 	for _, r := range s.all.Results {
 		for _, name := range r.Files {
@@ -210,32 +189,7 @@ func (h *hookRun) touched(s *side) (*fluxsum.Config, error) {
 			}
 		}
 	}
-	return s.config.Touched(names), nil
-}
-
-// waitForHead waits for the answer to the first question about HEAD.
-func (h *hookRun) waitForHead() error {
-	err, first := <-h.asked
-	if first {
-		close(h.asked)
-	}
-	return err
-}
-
-// complete asks for what HEAD holds at paths that the first question left out.
-func (h *hookRun) complete(s *side) error {
-	var more []string
-	for _, e := range s.index.Entries() {
-		if _, ok := h.head[e.Path]; !ok {
-			more = append(more, e.Path)
-		}
-	}
-	head, err := h.history.Head(append(more, below(s.index.Prefix(), s.config.Paths())...))
-	if h.head == nil {
-		h.head = map[string]git.Entry{}
-	}
-	maps.Copy(h.head, head)
-	return err
+	return s.config.Touched(names)
 }
 
 // fix sets the checksums of the rules that the commit touches.
@@ -329,11 +283,8 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 	if !hook.ParentLives() {
 		return &userError{"the git that started this hook has ended", "commit again"}
 	}
-	aside := hook.EditsPutAside()
-	if aside {
-		h.app.follow(ctx, s.worktree, plan)
-		h.app.said(plan)
-		return &userError{"pre-commit has put edits aside that are not staged, so nothing else may be staged now", "run `fluxsum update --staged`, then commit again"}
+	if tool := hook.EditsPutAside(h.repo.Dir, plan.Results); tool != "" {
+		return h.leaveToUser(ctx, s, plan, tool)
 	}
 	if later == nil {
 		if err := h.app.stage(ctx, s.project, plan); err != nil {
@@ -349,6 +300,21 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 		return errStale
 	}
 	return nil
+}
+
+// leaveToUser stops a commit in which a tool has put edits aside: it could not
+// bring them back beside a change of the index.
+func (h *hookRun) leaveToUser(ctx context.Context, s *side, plan *fluxsum.Plan, tool string) error {
+	err := &userError{tool + " has put edits aside that are not staged, so nothing else may be staged now", "run `fluxsum update --staged`, then commit again"}
+	if name := filepath.Base(os.Getenv("GIT_INDEX_FILE")); strings.HasSuffix(name, ".lock") {
+		err.hint = "stage with git add, run `fluxsum update --staged`, then `git commit` without -a, -p or paths"
+		return err // git drops this index, and with it what the worktree would follow
+	}
+	if tool == hook.PreCommitFramework { // it brings edits back beside changed files
+		h.app.follow(ctx, s.worktree, plan)
+		h.app.said(plan)
+	}
+	return err
 }
 
 // said writes what was changed.

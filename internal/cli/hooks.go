@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -54,20 +56,31 @@ lines that belong into their config are shown.`,
 		},
 	}
 	cmd.Flags().BoolVar(&force, "force", false, "install beside the hooks of another tool")
-	choice := newChoice(append([]string{""}, hook.Managers()...)...)
-	cmd.Flags().Var(choice, "print", "print the lines for `TOOL`: lefthook, husky or pre-commit")
-	cmd.PreRun = func(*cobra.Command, []string) { manager = choice.word }
+	tool := newChoice(hook.Managers()...)
+	tool.word = ""
+	cmd.Flags().Var(tool, "print", "print the lines for `TOOL`: "+tool.list())
+	cmd.PreRun = func(*cobra.Command, []string) { manager = tool.word }
 	return cmd
 }
 
-// printSnippet prints the lines for a manager, and says where they belong.
+// printSnippet prints the lines for a manager, ready to append to its file; when
+// they are not, it says where they belong.
 func (a *app) printSnippet(ctx context.Context, manager string) error {
-	top := "."
+	top, config := ".", ""
 	if r, err := repo.Discover(ctx, "."); err == nil && r.Top != "" {
 		top = r.Top
+		config, _ = a.hookConfig(r)
 	}
-	_, err := io.WriteString(a.stdout, hook.Snippet(manager, top))
+	s := hook.SnippetFor(manager, hook.DefaultFile(manager), top, config)
+	if s.Reason != "" {
+		return fluxsum.Problems{snippetProblem(s, "the lines cannot be appended: "+s.Reason)}
+	}
+	_, err := io.WriteString(a.stdout, s.Text)
 	return err
+}
+
+func snippetProblem(s hook.Snippet, message string) *fluxsum.Problem {
+	return &fluxsum.Problem{File: s.File, Message: message, Details: strings.Split(strings.Trim(s.Text, "\n"), "\n")}
 }
 
 func (a *app) install(ctx context.Context, force bool) error {
@@ -75,12 +88,13 @@ func (a *app) install(ctx context.Context, force bool) error {
 	if err != nil {
 		return err
 	}
-	done, err := hook.Install(ctx, r, a.hookConfig(r), force)
-	if err != nil {
-		return hookError(r, err)
+	config, lost := a.hookConfig(r)
+	done, err := hook.Install(ctx, r, config, lost, force)
+	if reportErr := a.reportHooks(r, done); reportErr != nil {
+		return reportErr
 	}
-	if err := a.reportHooks(r, done); err != nil {
-		return err
+	if err != nil {
+		return a.hookError(r, err)
 	}
 	if _, _, err := a.configPath(); err != nil {
 		a.hint("there is no " + fluxsum.ConfigName + " yet: until one is committed the hooks do nothing")
@@ -89,42 +103,85 @@ func (a *app) install(ctx context.Context, force bool) error {
 }
 
 // hookConfig is the path of the config from the top, when the hook would not
-// find it by itself.
-func (a *app) hookConfig(r *repo.Repository) string {
+// find it by itself; lost when there is none.
+func (a *app) hookConfig(r *repo.Repository) (config string, lost bool) {
 	file, _, err := a.configPath()
 	if err != nil {
-		return ""
+		return "", true
 	}
 	prefix, ok := r.Prefix(filepath.Dir(file))
 	name := path.Join(prefix, filepath.Base(file))
 	if !ok || name == fluxsum.ConfigName {
-		return ""
+		return "", false
 	}
-	return name
+	return name, false
 }
 
 // hookError says what to do about hooks that could not be changed.
-func hookError(r *repo.Repository, err error) error {
+func (a *app) hookError(r *repo.Repository, err error) error {
 	var managed *hook.ManagedError
 	var inTheWay *hook.InTheWayError
+	var idle *hook.IdleError
+	var off *hook.OffError
 	switch {
 	case errors.As(err, &managed):
-		p := &fluxsum.Problem{File: managed.File, Message: err.Error() + "; put these lines into that file:"}
-		p.Details = strings.Split(strings.TrimSuffix(hook.Snippet(managed.Name, r.Top), "\n"), "\n")
-		p.Hint = "nothing was changed; --force installs a hook beside them"
-		if managed.Name != "" {
-			p.Hint = fmt.Sprintf("nothing was changed; `fluxsum hooks install --print %s >>%s` appends them, --force installs a hook beside them", managed.Name, managed.File)
-		}
-		return fluxsum.Problems{p}
-	case errors.Is(err, hook.ErrOff):
-		return &userError{err.Error(), "unset it with `git config --unset core.hooksPath`"}
+		return a.managedError(r, managed)
+	case errors.As(err, &idle) && idle.Cure != "":
+		return &userError{idle.Detail, "run `" + idle.Cure + "`"}
+	case errors.As(err, &idle):
+		return &userError{idle.Detail, "the hooks are in place, but git would not run them"}
+	case errors.As(err, &off):
+		return &userError{err.Error(), "take core.hooksPath out of " + off.Origin}
 	case errors.As(err, &inTheWay):
 		return &userError{err.Error(), "move it away, or back to its name, and try again"}
-	case hook.IsReadOnly(err):
-		return &userError{"the hooks cannot be written: " + plainReason(err), "add this line to the hook by hand: " + hook.Line(hook.PreCommit)}
 	}
-	return bareError(err)
+	return diskError(bareError(err))
 }
+
+// managedError shows the lines for the tool in charge.
+func (a *app) managedError(r *repo.Repository, managed *hook.ManagedError) error {
+	config, _ := a.hookConfig(r)
+	s := hook.SnippetFor(managed.Name, managed.File, r.Top, config)
+	p := snippetProblem(s, managed.Error()+"; put these lines into that file:")
+	switch {
+	case s.Reason != "":
+		p.Hint = "nothing was changed; the lines cannot just be appended: " + s.Reason
+	case managed.Name == "":
+		p.Hint = "nothing was changed; the file must be executable; --force installs a hook beside what is there"
+	case managed.Name == "husky":
+		p.Hint = "nothing was changed; `fluxsum hooks install --print husky >>" + a.fromHere(r, managed.File) + "` appends them; the same with pre-merge-commit in both places"
+	default:
+		p.Hint = fmt.Sprintf("nothing was changed; `fluxsum hooks install --print %s >>%s` appends them, --force installs a hook beside them", managed.Name, a.fromHere(r, managed.File))
+	}
+	return fluxsum.Problems{p}
+}
+
+// fromHere is a path of the worktree as seen from this folder.
+func (a *app) fromHere(r *repo.Repository, file string) string {
+	here, err := filepath.Abs(".")
+	if err != nil {
+		return file
+	}
+	if rel, err := filepath.Rel(here, filepath.Join(r.Top, filepath.FromSlash(file))); err == nil {
+		return filepath.ToSlash(rel)
+	}
+	return file
+}
+
+// diskError names the file that an error of the system is about.
+func diskError(err error) error {
+	var pathError *fs.PathError
+	var linkError *os.LinkError
+	switch {
+	case errors.As(err, &pathError):
+		return &userError{pathError.Path + ": " + pathError.Err.Error(), hookByHand}
+	case errors.As(err, &linkError):
+		return &userError{linkError.New + ": " + linkError.Err.Error(), hookByHand}
+	}
+	return err
+}
+
+const hookByHand = "where the hook can only be written by hand, its line is: fluxsum hooks run pre-commit || exit"
 
 func (a *app) hooksUninstall() *cobra.Command {
 	return &cobra.Command{
@@ -138,7 +195,7 @@ func (a *app) hooksUninstall() *cobra.Command {
 			}
 			done, err := hook.Uninstall(cmd.Context(), r)
 			if err != nil {
-				return hookError(r, err)
+				return a.hookError(r, err)
 			}
 			return a.reportHooks(r, done)
 		},
@@ -188,7 +245,7 @@ func (a *app) hookStatus(ctx context.Context) error {
 	}
 	states, ok, err := hook.Status(ctx, r)
 	if err != nil {
-		return hookError(r, err)
+		return a.hookError(r, err)
 	}
 	if !a.settings.quiet {
 		for _, s := range states {
@@ -201,7 +258,7 @@ func (a *app) hookStatus(ctx context.Context) error {
 		return nil
 	}
 	if !a.settings.quiet {
-		a.hint("run `fluxsum hooks install`")
+		a.hint("`fluxsum hooks install` installs them, or says what else is to be done")
 	}
 	return errStale
 }

@@ -25,6 +25,7 @@ type Entry struct {
 
 	SkipWorktree    bool
 	AssumeUnchanged bool
+	IntentToAdd     bool // told by an IndexFile alone
 }
 
 // MaxSpecs is the number of paths up to which git is asked for them one by one:
@@ -37,12 +38,7 @@ func (g Git) Index(ctx context.Context, paths []string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ParseIndex(string(out), "\x00")
-}
-
-// ParseIndex reads what `git ls-files -s -v` prints, lines that end in end.
-func ParseIndex(out, end string) ([]Entry, error) {
-	return parse(out, end, func(head string) (e Entry, err error) {
+	return parse(out, func(head string) (e Entry, err error) {
 		tag, rest, _ := strings.Cut(head, " ")
 		words := strings.Fields(rest)
 		if len(words) != 3 {
@@ -63,7 +59,7 @@ func (g Git) Tree(ctx context.Context, commit string, paths []string) ([]Entry, 
 	if err != nil {
 		return nil, err
 	}
-	return parse(string(out), "\x00", func(head string) (e Entry, err error) {
+	return parse(out, func(head string) (e Entry, err error) {
 		words := strings.Fields(head)
 		if len(words) != 3 {
 			return e, fmt.Errorf("git ls-tree said %q", head)
@@ -79,10 +75,10 @@ func mode(octal string) (uint32, error) {
 	return uint32(m), err
 }
 
-// parse reads lines: what stands before the tab, and the path.
-func parse(out, end string, read func(head string) (Entry, error)) ([]Entry, error) {
-	entries := make([]Entry, 0, strings.Count(out, end)+1)
-	for line := range strings.SplitSeq(out, end) {
+// parse reads lines that end in NUL: what stands before the tab, and the path.
+func parse(out []byte, read func(head string) (Entry, error)) ([]Entry, error) {
+	var entries []Entry
+	for line := range strings.SplitSeq(string(out), "\x00") {
 		if line == "" {
 			continue
 		}

@@ -1,24 +1,43 @@
 package hook
 
 import (
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// EditsPutAside says whether the pre-commit framework runs us and has put edits
-// aside that are not staged. It keeps them as a patch, which could not be
-// applied again beside a change of the index, and would be lost
-// (pre_commit/staged_files_only.py).
-func EditsPutAside() bool {
+// PreCommitFramework is the name of the tool at pre-commit.com.
+const PreCommitFramework = "pre-commit"
+
+// EditsPutAside returns the tool that runs us and has put edits aside that are
+// not staged, in a way that a change of the index would keep from coming back;
+// empty when there is none.
+func EditsPutAside(gitDir string, results []fluxsum.Result) string {
+	switch {
+	case putAsideByPreCommit():
+		return PreCommitFramework
+	case putAsideByLefthook(gitDir, results):
+		return "lefthook"
+	}
+	return ""
+}
+
+// putAsideByPreCommit: the framework keeps the edits as a patch named after its
+// process, and never removes it (pre_commit/staged_files_only.py).
+func putAsideByPreCommit() bool {
 	if os.Getenv("PRE_COMMIT") == "" {
 		return false
 	}
 	patches, _ := filepath.Glob(filepath.Join(cacheOfPreCommit(), "patch*"))
+	ours := ancestors()
 	for _, name := range patches {
 		_, pid, _ := strings.Cut(filepath.Base(name), "-")
-		if id, err := strconv.Atoi(pid); err == nil && isRunning(id) {
+		if id, err := strconv.Atoi(pid); err == nil && ours(id) {
 			return true
 		}
 	}
@@ -37,4 +56,45 @@ func cacheOfPreCommit() string {
 		cache = filepath.Join(home, ".cache")
 	}
 	return filepath.Join(cache, "pre-commit")
+}
+
+// ancestors returns what tells whether a process led to this one. Where that
+// is not known (proc(5) is Linux's), every process that runs counts.
+func ancestors() func(pid int) bool {
+	all := map[int]bool{}
+	for pid := os.Getppid(); pid > 1; {
+		all[pid] = true
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			return isRunning
+		}
+		_, after, _ := bytes.Cut(stat, []byte(") "))
+		words := bytes.Fields(after)
+		if len(words) < 2 {
+			return isRunning
+		}
+		pid, _ = strconv.Atoi(string(words[1]))
+	}
+	return func(pid int) bool { return all[pid] }
+}
+
+// putAsideByLefthook: it keeps the edits of files that are staged too as a
+// patch, which it can apply again unless the edits are on the very line of a
+// checksum.
+func putAsideByLefthook(gitDir string, results []fluxsum.Result) bool {
+	if os.Getenv("LEFTHOOK") == "0" {
+		return false
+	}
+	patch, err := os.ReadFile(filepath.Join(gitDir, "info", "lefthook-unstaged.patch"))
+	if err != nil {
+		return false
+	}
+	for line := range strings.SplitSeq(string(patch), "\n") {
+		for _, r := range results {
+			if r.State == fluxsum.Stale && strings.HasPrefix(line, "-") && r.Recorded != "" && strings.Contains(line, r.Recorded) {
+				return true
+			}
+		}
+	}
+	return false
 }

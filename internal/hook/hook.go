@@ -4,8 +4,10 @@ package hook
 
 import (
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 )
 
 // The hooks that fluxsum installs. PreMerge runs before the commit of a merge
@@ -17,6 +19,18 @@ const (
 
 // Names are the hooks that fluxsum installs.
 func Names() []string { return []string{PreCommit, PreMerge} }
+
+// Of returns the hook whose work is to be done: that of pre-merge-commit when
+// another tool, or git's own sample, runs pre-commit in its place. In the hook of
+// a clean merge git has not written MERGE_HEAD yet.
+func Of(name, gitDir string) string {
+	action := os.Getenv("GIT_REFLOG_ACTION")
+	merges := strings.HasPrefix(action, "merge") || strings.HasPrefix(action, "pull")
+	if _, err := os.Stat(filepath.Join(gitDir, "MERGE_HEAD")); merges && err != nil {
+		return PreMerge
+	}
+	return name
+}
 
 // Skipped says whether the user wants this one commit without the hook.
 func Skipped() bool {

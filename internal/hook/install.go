@@ -4,18 +4,23 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 )
 
-// Errors of Install and Uninstall.
-var (
-	ErrOff = errors.New("core.hooksPath switches all hooks of this repository off")
-)
+// OffError says that git runs no hooks in a repository.
+type OffError struct{ Origin string }
+
+// Error says why.
+func (e *OffError) Error() string {
+	return "core.hooksPath, set in " + e.Origin + ", switches all hooks of this repository off"
+}
+
+func (p *place) off() error { return &OffError{p.origin} }
 
 // ManagedError says that another tool is in charge of the hooks.
 type ManagedError struct{ Manager }
@@ -38,6 +43,12 @@ func (e *InTheWayError) Error() string {
 	return e.Path + " is in the way: it was kept for the hook that was here before fluxsum's"
 }
 
+// IdleError says that the hooks are in place, but git would not run them.
+type IdleError struct{ Detail, Cure string }
+
+// Error says why.
+func (e *IdleError) Error() string { return e.Detail }
+
 // Done is what happened to one hook.
 type Done struct {
 	Hook, Path string
@@ -46,25 +57,21 @@ type Done struct {
 }
 
 // Install installs the hooks of a repository. Config is the config's path from
-// the top, when it is another than usual. Force installs them beside those of
-// another tool.
-func Install(ctx context.Context, r *repo.Repository, config string, force bool) ([]Done, error) {
+// the top, when it is another than usual; "" keeps what a hook of ours has, when
+// lost is set. Force installs them beside those of another tool.
+func Install(ctx context.Context, r *repo.Repository, config string, lost, force bool) ([]Done, error) {
 	p, err := locate(ctx, r)
 	if err != nil {
 		return nil, err
 	}
 	if p.isOff() {
-		return nil, ErrOff
+		return nil, p.off()
 	}
-	if m := p.manager(); m != nil && !force {
-		if m.Runs {
-			return []Done{{PreCommit, m.File, "in place", false}}, nil
-		}
-		return nil, &ManagedError{*m}
+	if m := p.manager(); m != nil && !(force && m.Name != "husky") {
+		return p.managed(m)
 	}
-	binary, err := os.Executable()
-	if err != nil {
-		return nil, err
+	if lost {
+		config = p.recordedConfig()
 	}
 	for _, hook := range Names() {
 		if err := p.check(hook); err != nil {
@@ -72,15 +79,80 @@ func Install(ctx context.Context, r *repo.Repository, config string, force bool)
 		}
 	}
 	p.forget()
-	return p.installAll(script{binary: binary, config: config})
+	done, err := p.installAll(script{binary: ownPath(), config: config})
+	if err != nil {
+		return nil, err
+	}
+	for _, hook := range Names() {
+		if s := p.state(hook); !s.Runs {
+			return done, &IdleError{Detail: s.Path + ": " + s.Detail}
+		}
+	}
+	return done, nil
+}
+
+// managed is what there is to say where another tool owns the hooks.
+func (p *place) managed(m *Manager) ([]Done, error) {
+	if !m.Runs {
+		return nil, &ManagedError{*m}
+	}
+	if s := p.state(PreCommit); !s.Runs {
+		return nil, &IdleError{Detail: m.File + ": " + s.Detail, Cure: m.cure()}
+	}
+	return []Done{{PreCommit, m.File, "in place", false}}, nil
+}
+
+// cure is the command that has a tool install its hooks.
+func (m *Manager) cure() string {
+	switch m.Name {
+	case "lefthook", "pre-commit":
+		return m.Name + " install"
+	case "husky":
+		return "npm install"
+	}
+	return ""
+}
+
+// ownPath is where fluxsum is: by the name that it was started with, which may
+// be a link that outlives a version.
+func ownPath() string {
+	self, err := os.Executable()
+	if err != nil {
+		return os.Args[0]
+	}
+	found, err := exec.LookPath(os.Args[0])
+	if err == nil {
+		found, err = filepath.Abs(found)
+	}
+	a, errA := os.Stat(found)
+	b, errB := os.Stat(self)
+	if err == nil && errA == nil && errB == nil && os.SameFile(a, b) {
+		return found
+	}
+	return self
+}
+
+// ours returns the text of a hook that fluxsum has made. A symlink is none, not
+// even one that leads to such a hook.
+func ours(path string) (text []byte, ok bool) {
+	info, err := os.Lstat(path)
+	if err != nil || !info.Mode().IsRegular() {
+		return nil, false
+	}
+	text, err = os.ReadFile(path)
+	return text, err == nil && isOurs(text)
+}
+
+// recordedConfig is the config that a hook of ours was made for.
+func (p *place) recordedConfig() string {
+	text, _ := ours(filepath.Join(p.dir, PreCommit))
+	return madeFor(text)
 }
 
 // check refuses a hook that cannot be kept.
 func (p *place) check(hook string) error {
 	path := filepath.Join(p.dir, hook)
-	text, err := os.ReadFile(path)
-	foreign := err == nil && !isOurs(text) || err != nil && isThere(path)
-	if foreign && isThere(path+previousSuffix) {
+	if _, ok := ours(path); !ok && isThere(path) && isThere(path+previousSuffix) {
 		return &InTheWayError{path + previousSuffix}
 	}
 	return nil
@@ -91,6 +163,7 @@ func isThere(path string) bool {
 	return err == nil
 }
 
+// installAll installs both hooks, or none.
 func (p *place) installAll(s script) ([]Done, error) {
 	s.newFolder = !isThere(p.dir) || p.madeFolder()
 	if err := os.MkdirAll(p.dir, 0o755); err != nil {
@@ -101,30 +174,43 @@ func (p *place) installAll(s script) ([]Done, error) {
 		s.hook = hook
 		what, err := p.install(s)
 		if err != nil {
-			return all, err
+			for _, d := range all {
+				if d.What == "installed" {
+					_, _ = p.uninstall(d.Hook)
+				}
+			}
+			return nil, err
 		}
 		path := filepath.Join(p.dir, hook)
-		all = append(all, Done{hook, path, what, isThere(path + previousSuffix)})
+		all = append(all, Done{hook, path, what, isExecutable(path + previousSuffix)})
 	}
 	return all, nil
+}
+
+func isExecutable(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 }
 
 // install writes one hook, and keeps what stands in its place.
 func (p *place) install(s script) (what string, err error) {
 	path := filepath.Join(p.dir, s.hook)
-	old, err := os.ReadFile(path)
-	switch {
-	case err == nil && isOurs(old):
-		if info, err := os.Stat(path); err == nil && bytes.Equal(old, s.text()) && info.Mode().Perm()&0o111 == 0o111 {
+	if old, ok := ours(path); ok {
+		if bytes.Equal(old, s.text()) && isExecutable(path) {
 			return "in place", nil
 		}
 		return "renewed", writeHook(path, s.text())
-	case isThere(path):
+	}
+	if isThere(path) {
 		if err := os.Rename(path, path+previousSuffix); err != nil {
 			return "", err
 		}
 	}
-	return "installed", writeHook(path, s.text())
+	if err := writeHook(path, s.text()); err != nil {
+		_ = os.Rename(path+previousSuffix, path)
+		return "", err
+	}
+	return "installed", nil
 }
 
 // writeHook writes an executable file, at once.
@@ -153,6 +239,9 @@ func Uninstall(ctx context.Context, r *repo.Repository) ([]Done, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p.isOff() {
+		return nil, p.off()
+	}
 	madeFolder := p.madeFolder()
 	var all []Done
 	for _, hook := range Names() {
@@ -171,22 +260,22 @@ func Uninstall(ctx context.Context, r *repo.Repository) ([]Done, error) {
 
 func (p *place) uninstall(hook string) (what string, err error) {
 	path := filepath.Join(p.dir, hook)
-	text, err := os.ReadFile(path)
+	_, isOurs := ours(path)
 	switch {
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return "", err
-	case err != nil || !isOurs(text):
+	case !isOurs && isThere(path):
 		return "not installed", nil
 	case isThere(path + previousSuffix):
 		return "restored", os.Rename(path+previousSuffix, path)
+	case !isOurs:
+		return "not installed", nil
 	}
 	return "removed", os.Remove(path)
 }
 
 // madeFolder says whether a hook of ours tells that its folder is ours too.
 func (p *place) madeFolder() bool {
-	text, err := os.ReadFile(filepath.Join(p.dir, PreCommit))
-	return err == nil && isOurs(text) && bytes.Contains(text, []byte(folderLine))
+	text, ok := ours(filepath.Join(p.dir, PreCommit))
+	return ok && bytes.Contains(text, []byte(folderLine))
 }
 
 // forget removes the notes for our scripts, of all linked worktrees.
@@ -199,6 +288,3 @@ func (p *place) forget() {
 
 // IsReadOnly says whether an error is that of a folder that may not be written.
 func IsReadOnly(err error) bool { return errors.Is(err, fs.ErrPermission) || isReadOnlyFS(err) }
-
-// Line returns the line that has a hook of any kind run fluxsum.
-func Line(hook string) string { return fmt.Sprintf("fluxsum hooks run %s || exit", hook) }

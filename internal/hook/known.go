@@ -1,9 +1,7 @@
 package hook
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,18 +46,9 @@ func Remember(gitDir string, paths []string, entries []git.Entry) {
 	}
 }
 
-// listVariable tells fluxsum that its standard input is what the note knows of
-// the index.
-const listVariable = "FLUXSUM_HOOK_INDEX"
-
-// pathsLine begins the line of the note that holds the paths, as JSON.
-const pathsLine = "# paths: "
-
-// note is a piece of shell: fluxsum_index lists the entries that the rules
-// depend on, fluxsum_known says whether all is as it was when every checksum was
-// true. It does not ask git when one of the files is newer than the note: then
-// hardly anything is as it was, and git can list the entries while fluxsum
-// starts.
+// note is a piece of shell: fluxsum_known says whether the index is as it was
+// when every checksum was true. It does not ask git when one of the files is
+// newer than the note: then hardly anything is as it was.
 func note(paths []string, entries []git.Entry) (text string, ok bool) {
 	var specs, lines strings.Builder
 	for _, p := range paths {
@@ -69,42 +58,19 @@ func note(paths []string, entries []git.Entry) (text string, ok bool) {
 		specs.WriteString(" " + quote(p))
 	}
 	for _, e := range entries {
-		if !isPlain(e.Path) || e.Stage != 0 || e.SkipWorktree || e.AssumeUnchanged {
+		if !isPlain(e.Path) || e.Stage != 0 {
 			return "", false // git would write it in another way
 		}
-		fmt.Fprintf(&lines, "H %o %s 0\t%s\n", e.Mode, e.ID, e.Path)
+		fmt.Fprintf(&lines, "%o %s 0\t%s\n", e.Mode, e.ID, e.Path)
 	}
-	list, err := json.Marshal(paths)
 	text = "# Written by fluxsum: the index when all checksums were true. It may be removed.\n" +
-		pathsLine + string(list) + "\n" +
-		"fluxsum_index() { exec git --literal-pathspecs ls-files -s -v --" + specs.String() + "; }\n" +
 		"fluxsum_known() {\n" +
 		"\tfor file in" + specs.String() + "; do\n" +
 		"\t\tif [ \"$file\" -nt \"$1\" ]; then return 1; fi\n" +
 		"\tdone 2>/dev/null\n" +
-		"\t[ \"$(fluxsum_index)\" = " + quote(strings.TrimSuffix(lines.String(), "\n")) + " ]\n" +
+		"\t[ \"$(exec git --literal-pathspecs ls-files -s --" + specs.String() + ")\" = " + quote(strings.TrimSuffix(lines.String(), "\n")) + " ]\n" +
 		"}\n"
-	return text, err == nil && len(text) <= maxKnown
-}
-
-// Index returns what our script knows of the index: all entries of these paths,
-// as `git ls-files -s -v` lists them. The list is empty when it knows nothing.
-func Index(gitDir string) (paths []string, list string) {
-	if os.Getenv(listVariable) == "" {
-		return nil, ""
-	}
-	os.Unsetenv(listVariable) // it is not for those that git starts
-	input, err := io.ReadAll(os.Stdin)
-	text, err2 := os.ReadFile(filepath.Join(gitDir, knownFile))
-	if list = string(input); err != nil || err2 != nil || strings.Contains(list, "\"") { // a name in quotes
-		return nil, ""
-	}
-	_, after, _ := strings.Cut(string(text), pathsLine)
-	line, _, _ := strings.Cut(after, "\n")
-	if json.Unmarshal([]byte(line), &paths) != nil {
-		return nil, ""
-	}
-	return paths, list
+	return text, len(text) <= maxKnown
 }
 
 // isPlain says whether git writes a path as it is.

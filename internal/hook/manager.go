@@ -7,8 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"go.yaml.in/yaml/v3"
-
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/repo"
 )
@@ -85,14 +83,23 @@ func (p *place) manager() *Manager {
 	return nil
 }
 
-// mentions says whether a file at the top of the worktree, or in the folder of
-// the hooks, runs fluxsum.
+// mentions says whether a file at the top of the worktree, or with a path of its
+// own, runs fluxsum, in a line that is no comment.
 func (p *place) mentions(file string) bool {
-	text, err := os.ReadFile(filepath.Join(p.repo.Top, filepath.FromSlash(file)))
-	if filepath.IsAbs(file) {
-		text, err = os.ReadFile(file)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(p.repo.Top, filepath.FromSlash(file))
 	}
-	return err == nil && strings.Contains(string(text), "fluxsum hooks run")
+	text, err := os.ReadFile(file)
+	return err == nil && runsFluxsum(text)
+}
+
+func runsFluxsum(text []byte) bool {
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && strings.Contains(line, "fluxsum hooks run") {
+			return true
+		}
+	}
+	return false
 }
 
 func (p *place) has(name string) bool {
@@ -147,57 +154,4 @@ func (p *place) bare() *Manager {
 		return nil
 	}
 	return &Manager{File: filepath.ToSlash(filepath.Join(p.dir, PreCommit)), Why: "core.hooksPath is " + p.hooksPath + " (set in " + p.origin + ")"}
-}
-
-// Snippet returns the lines that have a manager run fluxsum, ready to append to
-// its file as that stands in the worktree at top.
-func Snippet(manager, top string) string {
-	switch manager {
-	case "lefthook":
-		return `pre-commit:
-  commands:
-    fluxsum:
-      run: fluxsum hooks run pre-commit
-pre-merge-commit:
-  commands:
-    fluxsum:
-      run: fluxsum hooks run pre-merge-commit
-`
-	case "pre-commit":
-		return preCommitSnippet(filepath.Join(top, ".pre-commit-config.yaml"))
-	}
-	return "# keep the checksum annotations true\nfluxsum hooks run pre-commit\n"
-}
-
-// preCommitSnippet is one more entry of `repos`, indented as those that are
-// there.
-func preCommitSnippet(file string) string {
-	const entry = `- repo: local
-  hooks:
-    - id: fluxsum
-      name: fluxsum
-      entry: fluxsum hooks run pre-commit
-      language: system
-      always_run: true
-      pass_filenames: false
-`
-	indent, there := reposIndent(file)
-	head := ""
-	if !there {
-		head = "repos:\n"
-	}
-	margin := strings.Repeat(" ", indent)
-	return head + margin + strings.ReplaceAll(strings.TrimSuffix(entry, "\n"), "\n", "\n"+margin) + "\n"
-}
-
-// reposIndent tells how far the entries of `repos` are indented.
-func reposIndent(file string) (indent int, there bool) {
-	var config struct {
-		Repos yaml.Node `yaml:"repos"`
-	}
-	text, err := os.ReadFile(file)
-	if err != nil || yaml.Unmarshal(text, &config) != nil || config.Repos.Kind != yaml.SequenceNode || config.Repos.Style&yaml.FlowStyle != 0 {
-		return 2, false
-	}
-	return config.Repos.Column - 1, true
 }

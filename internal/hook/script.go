@@ -8,7 +8,7 @@ import (
 )
 
 // mark stands in the second line of our scripts.
-const mark = "# fluxsum hook"
+const mark = "# fluxsum hook:"
 
 // previousSuffix is that of a hook which was there before ours.
 const previousSuffix = ".fluxsum-previous"
@@ -38,7 +38,7 @@ func (s script) text() []byte {
 		folder = folderLine
 	}
 	return fmt.Appendf(nil, `#!/bin/sh
-%s: %s
+%s %s
 # Made by "fluxsum hooks install"; "fluxsum hooks uninstall" puts back what was here.
 %s
 # The hook that was here before runs first; its failure stops the commit.
@@ -60,8 +60,6 @@ case ${GIT_INDEX_FILE##*/} in next-index-*) known= ;; esac
 if [ -r "$known" ]; then
 	. "$known"
 	if fluxsum_known "$known"; then exit 0; fi
-else
-	known=
 fi
 
 fluxsum=%s
@@ -74,9 +72,8 @@ elif [ ! -x "$fluxsum" ]; then
 fi
 %s=$PPID
 export %s
-if [ -z "$known" ]; then exec "$fluxsum" hooks run %s%s; fi
-fluxsum_index | %s=1 "$fluxsum" hooks run %s%s
-`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config, listVariable, s.hook, config)
+exec "$fluxsum" hooks run %s%s
+`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config)
 }
 
 // isOurs says whether a hook was made by fluxsum.
@@ -88,6 +85,14 @@ func isOurs(text []byte) bool {
 // recorded returns the path of fluxsum that a script of ours was made with.
 func recorded(text []byte) string {
 	_, after, _ := strings.Cut(string(text), "\nfluxsum='")
+	line, _, _ := strings.Cut(after, "\n")
+	return strings.ReplaceAll(strings.TrimSuffix(line, "'"), `'\''`, "'")
+}
+
+// madeFor returns the config that a script of ours was made for; empty for the
+// usual one.
+func madeFor(text []byte) string {
+	_, after, _ := strings.Cut(string(text), " --config '")
 	line, _, _ := strings.Cut(after, "\n")
 	return strings.ReplaceAll(strings.TrimSuffix(line, "'"), `'\''`, "'")
 }

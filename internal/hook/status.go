@@ -41,21 +41,24 @@ func Status(ctx context.Context, r *repo.Repository) (states []State, ok bool, e
 func (p *place) state(hook string) State {
 	s := State{Hook: hook, Path: filepath.Join(p.dir, hook)}
 	text, err := os.ReadFile(s.Path)
-	m := p.manager()
+	m := p.managerOf(hook)
 	switch {
 	case p.isOff():
-		s.Detail = ErrOff.Error()
+		s.Detail = p.off().Error()
 	case err != nil && isThere(s.Path) && errors.Is(err, fs.ErrNotExist):
 		s.Detail = "is a symlink to a file that does not exist, which git passes over"
 	case err != nil && m != nil && m.Runs:
 		s.Detail = m.File + " runs fluxsum, but the hook of " + m.name() + " is not installed in this clone"
 	case err != nil:
 		s.Detail = "is not installed"
+		if isThere(s.Path + previousSuffix) {
+			s.Detail += "; the hook that was there before is kept beside it"
+		}
 		if m != nil {
 			s.Detail += ", " + (&ManagedError{*m}).Error()
 		}
 	default:
-		s.Detail = p.fault(s.Path, text, m)
+		s.Detail = p.fault(s, text, m)
 		s.Runs = s.Detail == ""
 	}
 	if s.Runs {
@@ -64,11 +67,40 @@ func (p *place) state(hook string) State {
 	return s
 }
 
+// managerOf returns the tool in charge, as far as one hook is concerned.
+func (p *place) managerOf(hook string) *Manager {
+	m := p.manager()
+	if m != nil && m.Name == "husky" {
+		m.File = ".husky/" + hook
+		m.Runs = p.mentions(m.File)
+	}
+	return m
+}
+
 // fault says why git would not run a hook that is there, or the hook not
 // fluxsum; empty when all is well.
-func (p *place) fault(path string, text []byte, m *Manager) string {
+func (p *place) fault(s State, text []byte, m *Manager) string {
+	if why := unstartable(s.Path, text); why != "" {
+		return why
+	}
+	switch {
+	case isOurs(text):
+		if why := changed(s.Hook, text); why != "" {
+			return why
+		}
+		if previous, err := os.ReadFile(s.Path + previousSuffix); err == nil && isExecutable(s.Path+previousSuffix) && hasCRLF(previous) {
+			return "runs a hook that was there before, which has CRLF line endings, so it cannot start"
+		}
+		return missingBinary(text)
+	case runsFluxsum(text), m != nil && m.Runs:
+		return ""
+	}
+	return "is the hook of another tool, and does not run fluxsum"
+}
+
+// unstartable says why git would not start a hook.
+func unstartable(path string, text []byte) string {
 	info, err := os.Stat(path)
-	first, _, _ := bytes.Cut(text, []byte("\n"))
 	switch {
 	case err != nil:
 		return err.Error()
@@ -76,14 +108,24 @@ func (p *place) fault(path string, text []byte, m *Manager) string {
 		return "is not executable, so git passes over it"
 	case isNoExec(path):
 		return "lies on a file system that is mounted noexec, so git passes over it"
-	case bytes.HasPrefix(first, []byte("#!")) && bytes.HasSuffix(first, []byte("\r")):
+	case hasCRLF(text):
 		return "has CRLF line endings, so it cannot start"
-	case isOurs(text):
-		return missingBinary(text)
-	case bytes.Contains(text, []byte("fluxsum hooks run")), m != nil && m.Runs:
-		return ""
 	}
-	return "is the hook of another tool, and does not run fluxsum"
+	return ""
+}
+
+func hasCRLF(text []byte) bool {
+	first, _, _ := bytes.Cut(text, []byte("\n"))
+	return bytes.HasPrefix(first, []byte("#!")) && bytes.HasSuffix(first, []byte("\r"))
+}
+
+// changed says whether a script of ours is not as it was made.
+func changed(hook string, text []byte) string {
+	made := script{hook: hook, binary: recorded(text), config: madeFor(text), newFolder: bytes.Contains(text, []byte(folderLine))}
+	if !bytes.Equal(text, made.text()) {
+		return "was made by another fluxsum, or changed by hand"
+	}
+	return ""
 }
 
 func missingBinary(text []byte) string {

@@ -21,6 +21,7 @@ type Index struct {
 	store   *store
 	listed  map[string]bool // paths that git was asked for, with all below
 	entries []git.Entry     // found so far
+	file    *git.IndexFile  // nil when only git can read it
 	feed    chan *git.Feed  // started ahead of a change
 }
 
@@ -39,16 +40,6 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 	i := &Index{repo: r, git: g, store: store, listed: map[string]bool{}}
 	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: r.module(ctx)}
 	return i, nil
-}
-
-// Known takes a list of entries, made by `git ls-files -s -v` for some paths,
-// in place of asking git again.
-func (i *Index) Known(paths []string, list string) error {
-	entries, err := git.ParseIndex(list, "\n")
-	if err != nil {
-		return err
-	}
-	return i.take(paths, entries)
 }
 
 // Need makes some paths known, relative to the folder, in one go.
@@ -78,20 +69,10 @@ func (i *Index) covered(p string) bool {
 }
 
 func (i *Index) list(paths []string) error {
-	specs := paths
-	if slices.Contains(paths, ".") {
-		specs = nil
-	}
-	entries, err := i.git.Index(i.ctx, specs)
+	entries, err := i.read(paths)
 	if err != nil {
 		return err
 	}
-	return i.take(paths, entries)
-}
-
-// take puts entries into the tree, which are all that the index holds at and
-// below some paths.
-func (i *Index) take(paths []string, entries []git.Entry) error {
 	for _, p := range paths {
 		i.listed[p] = true
 	}
@@ -103,6 +84,24 @@ func (i *Index) take(paths []string, entries []git.Entry) error {
 	return nil
 }
 
+// read lists the entries at and below some paths: from the file of the index,
+// when it is of a common kind, else by git.
+func (i *Index) read(paths []string) ([]git.Entry, error) {
+	if i.file == nil && i.store.goGit != nil {
+		i.file, _ = git.OpenIndexFile(i.File())
+	}
+	if i.file != nil {
+		if entries, err := i.file.Entries(paths); err == nil {
+			return entries, nil
+		}
+		i.file = nil
+	}
+	if slices.Contains(paths, ".") {
+		paths = nil
+	}
+	return i.git.Index(i.ctx, paths)
+}
+
 // The ids of an empty file: that of a file that is only intended to be added.
 const (
 	emptySHA1   = "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391"
@@ -111,7 +110,10 @@ const (
 
 // add puts an entry into the tree, unless no commit would hold it.
 func (i *Index) add(e git.Entry) error {
-	if e.ID == emptySHA1 || e.ID == emptySHA256 {
+	if e.IntentToAdd {
+		return nil
+	}
+	if i.file == nil && (e.ID == emptySHA1 || e.ID == emptySHA256) {
 		intended, err := i.git.IntendedToAdd(i.ctx, e.Path)
 		if err != nil || intended {
 			return err

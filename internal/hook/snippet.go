@@ -1,0 +1,133 @@
+package hook
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Snippet is the lines that have another tool run fluxsum.
+type Snippet struct {
+	File   string // of the tool, where the lines belong, from the top
+	Text   string
+	Reason string // why the lines cannot just be appended to it; or empty
+}
+
+// SnippetFor returns the lines for a tool, to append to its file as that stands
+// in the worktree at top. Config is the config's path from the top, when it is
+// another than usual.
+func SnippetFor(manager, file, top, config string) Snippet {
+	s := Snippet{File: file}
+	switch manager {
+	case "lefthook":
+		s.lefthook(top, command(PreCommit, config), command(PreMerge, config))
+	case "pre-commit":
+		s.preCommit(top, command(PreCommit, config))
+	default:
+		s.Text = "# keep the checksum annotations true\n" + command(PreCommit, config) + "\n"
+	}
+	if text := s.existing(top); s.Reason == "" && len(text) > 0 && text[len(text)-1] != '\n' {
+		s.Text = "\n" + s.Text
+	}
+	return s
+}
+
+// DefaultFile is where a tool keeps its config.
+func DefaultFile(manager string) string {
+	switch manager {
+	case "lefthook":
+		return "lefthook.yml"
+	case "pre-commit":
+		return ".pre-commit-config.yaml"
+	}
+	return ".husky/pre-commit"
+}
+
+// command is the line that runs fluxsum.
+func command(hook, config string) string {
+	line := "fluxsum hooks run " + hook
+	if config != "" {
+		line += " --config " + quote(config)
+	}
+	return line
+}
+
+func (s *Snippet) existing(top string) []byte {
+	file := filepath.FromSlash(s.File)
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(top, file)
+	}
+	text, _ := os.ReadFile(file)
+	return text
+}
+
+func (s *Snippet) lefthook(top, commit, merge string) {
+	entry := func(hook, line string) string {
+		return hook + ":\n  commands:\n    fluxsum:\n      run: " + line + "\n"
+	}
+	s.Text = entry(PreCommit, commit) + entry(PreMerge, merge)
+	keys, last := topKeys(s.existing(top))
+	switch {
+	case path.Ext(s.File) != ".yml" && path.Ext(s.File) != ".yaml":
+		s.Reason = "it is no YAML; write the same in its own format"
+	case keys[PreCommit] != nil || keys[PreMerge] != nil:
+		s.Reason = "it has hooks of these names already; put the commands below theirs"
+	case last == "...":
+		s.Reason = "its YAML document is ended"
+	}
+}
+
+// preCommit is one more entry of repos, indented as those that are there.
+func (s *Snippet) preCommit(top, line string) {
+	const head = `- repo: local
+  hooks:
+    - id: fluxsum
+      name: fluxsum
+`
+	const tail = `      language: system
+      always_run: true
+      pass_filenames: false
+`
+	entry := head + "      entry: " + line + "\n" + tail
+	keys, last := topKeys(s.existing(top))
+	repos := keys["repos"]
+	if repos == nil {
+		s.Text = "repos:\n" + indented(entry, 2)
+		return
+	}
+	s.Text = indented(entry, repos.Column-1)
+	switch {
+	case repos.Kind != yaml.SequenceNode || repos.Style&yaml.FlowStyle != 0:
+		s.Text = indented(entry, 2)
+		s.Reason = "its repos are no block list; put the entry into it"
+	case last != "repos":
+		s.Reason = "repos is not its last key; put the entry at the end of repos"
+	}
+}
+
+func indented(text string, by int) string {
+	margin := strings.Repeat(" ", by)
+	return margin + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+margin) + "\n"
+}
+
+// topKeys returns the values of a YAML map and its last key, or "..." when the
+// document is ended.
+func topKeys(text []byte) (values map[string]*yaml.Node, last string) {
+	var doc yaml.Node
+	values = map[string]*yaml.Node{}
+	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return values, ""
+	}
+	pairs := doc.Content[0].Content
+	for i := 0; i < len(pairs); i += 2 {
+		last = pairs[i].Value
+		values[last] = pairs[i+1]
+	}
+	if strings.HasSuffix(strings.TrimSpace(string(text)), "\n...") {
+		last = "..."
+	}
+	return values, last
+}
