@@ -30,3 +30,10 @@ say 'fluxsum update writes the new one. Nothing else in the file changes.'
 run 'fluxsum update' 0
 run 'fluxsum verify' 0
 run 'git --no-pager diff -U0 apps/production/kustomization.yaml' 0
+say 'Installed once per clone, the hook does this in every commit, for what is staged.'
+run 'git checkout -q .' 0
+run 'fluxsum hooks install' 0
+run "sed -i.old 's/Example Chat/Example Talk/' apps/production/custom-configs/element-values.yaml && rm apps/production/custom-configs/*.old" 0
+run 'git -c user.name=demo -c user.email=demo@example.org commit -q -a -m "A new name"' 0
+run 'git --no-pager show --stat --format=%s' 0
+run 'fluxsum verify --rev HEAD' 0

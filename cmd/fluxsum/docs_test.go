@@ -35,6 +35,7 @@ func runSnippets(t *testing.T, doc string) {
 	if err := os.CopyFS(repo, os.DirFS("../../testdata/matrix-gitops")); err != nil {
 		t.Fatal(err)
 	}
+	runSession(t, repo, "$ git init -q -b main\n$ git add -A\n$ git commit -q -m 'The example'\n")
 	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
 		switch language, snippet := m[1], m[2]; language {
 		case "console":
@@ -58,7 +59,9 @@ func runSession(t *testing.T, dir, session string) {
 		command, want, _ := strings.Cut(step, "\n")
 		cmd := exec.Command("sh", "-c", command)
 		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"))
+		cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"),
+			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+			"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")
 		got, _ := cmd.CombinedOutput()
 		if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
 			t.Errorf("$ %s\n%s\nexpected:\n%s", command, got, want)

@@ -34,6 +34,7 @@ func buildAndRun(m *testing.M) (status int, err error) {
 	}
 	args := append([]string{"build"}, buildFlags...)
 	build := exec.Command("go", append(args, "-o", filepath.Join(binDir, name), ".")...)
+	build.Env = append(os.Environ(), buildEnv...)
 	build.Stdout, build.Stderr = os.Stdout, os.Stderr
 	if err := build.Run(); err != nil {
 		return 1, err

@@ -2,4 +2,8 @@
 
 package main
 
-var buildFlags = []string{"-trimpath"}
+// The program under test is built as it is shipped.
+var (
+	buildFlags = []string{"-trimpath"}
+	buildEnv   = []string{"CGO_ENABLED=0"}
+)

@@ -2,5 +2,8 @@
 
 package main
 
-// buildFlags: under the race detector the program under test has it too.
-var buildFlags = []string{"-race"}
+// Under the race detector the program under test has it too.
+var (
+	buildFlags = []string{"-race"}
+	buildEnv   []string
+)
