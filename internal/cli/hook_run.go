@@ -29,7 +29,9 @@ type hookRun struct {
 // runHook does the work of a Git hook. Whatever keeps it from that stops the
 // commit.
 func (a *app) runHook(ctx context.Context, name string) error {
-	if hook.Skipped() {
+	if skipped, quiet := hook.Skipped(); quiet {
+		return nil
+	} else if skipped {
 		a.warn(&fluxsum.Problem{Message: "skipped, because FLUXSUM_SKIP is set", Hint: "checksums may be stale now; `fluxsum verify --rev HEAD` tells"})
 		return nil
 	}
@@ -251,7 +253,9 @@ func (h *hookRun) warnUntouched(s *side) {
 			p.Message = fmt.Sprintf("the checksum of %s could not be told before this commit, which does not touch it: %s", r.Rule, r.Problems[0].Message)
 		}
 		h.app.warn(p)
-		warned++
+		if r.State != fluxsum.Failed {
+			warned++
+		}
 	}
 	if warned > 0 {
 		h.app.hint("run `fluxsum update --commit` to set it right")

@@ -52,6 +52,9 @@ func (a *app) openWorktree(ctx context.Context) (*project, error) {
 	}
 	root, name := filepath.Split(path)
 	tree, worktree, err := repo.OpenCheckout(ctx, root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
@@ -98,7 +101,7 @@ func noConfigHint() string {
 // gitTree is a tree that Git has stored.
 type gitTree interface {
 	fs.FS
-	HasFile(name string) bool
+	HasFile(name string) (bool, error)
 	Enter(prefix string)
 }
 
@@ -110,7 +113,11 @@ func (a *app) enter(r *repo.Repository, tree gitTree) (name, shown string, ok bo
 		return "", "", false, err
 	}
 	for _, c := range candidates {
-		if tree.HasFile(c) {
+		has, err := tree.HasFile(c)
+		if err != nil {
+			return "", "", false, unreadableError(err)
+		}
+		if has {
 			tree.Enter(path.Dir(c))
 			shown = fluxsum.ConfigName
 			if a.settings.config != "" {
@@ -120,6 +127,24 @@ func (a *app) enter(r *repo.Repository, tree gitTree) (name, shown string, ok bo
 		}
 	}
 	return "", "", false, nil
+}
+
+// unreadableError is that of a config which Git should hold.
+func unreadableError(err error) error {
+	var known *fluxsum.FileError
+	var pathError *fs.PathError
+	if errors.As(err, &known) && errors.As(err, &pathError) {
+		return fluxsum.Problems{{File: pathError.Path, Message: known.Message, Hint: known.Hint}}
+	}
+	return err
+}
+
+// noConfig says that a tree holds no config.
+func (a *app) noConfig(tree, hint string) error {
+	if a.settings.config != "" {
+		return fluxsum.Problems{{File: filepath.ToSlash(a.settings.config), Message: "is not in " + tree, Hint: "-c takes a config file"}}
+	}
+	return &userError{"no " + fluxsum.ConfigName + " in " + tree + ", here or in a folder above", hint}
 }
 
 // configNames are the paths, from the top, at which the config may stand: that
@@ -178,7 +203,7 @@ func (a *app) openIndex(ctx context.Context) (*project, error) {
 	}
 	p, err := a.indexed(ctx, r, index)
 	if err == nil && p == nil {
-		err = &userError{"no " + fluxsum.ConfigName + " in the index, here or in a folder above", "stage it with git add"}
+		err = a.noConfig("the index", "stage it with git add")
 	}
 	if err != nil {
 		index.Close()
@@ -244,7 +269,7 @@ func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
 			return p, nil
 		}
 		if err == nil {
-			err = &userError{"no " + fluxsum.ConfigName + " in commit " + c.ID[:8] + ", here or in a folder above", "name one with -c FILE, or verify a later commit"}
+			err = a.noConfig("commit "+c.ID[:8], "name one with -c FILE, or verify a later commit")
 		}
 	}
 	h.Close()

@@ -36,16 +36,18 @@ func (a *app) updateCommit(ctx context.Context, args []string, f *updateFlags) e
 
 // unfinished are the files that tell of an operation whose commit would be
 // another one than ours.
-var unfinished = map[string]string{"MERGE_HEAD": "a merge", "CHERRY_PICK_HEAD": "a cherry-pick", "REVERT_HEAD": "a revert"}
+var unfinished = []struct{ file, what string }{
+	{"MERGE_HEAD", "a merge"}, {"CHERRY_PICK_HEAD", "a cherry-pick"}, {"REVERT_HEAD", "a revert"}, {"SQUASH_MSG", "a squashed merge"},
+}
 
 // canCommit refuses a repository in which a commit of HEAD cannot be made now.
 func canCommit(ctx context.Context, r *repo.Repository) error {
 	if r.Top == "" {
 		return bareError(repo.ErrBare)
 	}
-	for _, name := range []string{"MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD"} {
-		if _, err := os.Stat(filepath.Join(r.Dir, name)); err == nil {
-			return &userError{unfinished[name] + " is not finished", "commit or abort it first; in that commit the hook, or `fluxsum update --staged`, sets the checksums"}
+	for _, u := range unfinished {
+		if fileThere(filepath.Join(r.Dir, u.file)) {
+			return &userError{u.what + " is not finished", "commit or abort it first; in that commit the hook, or `fluxsum update --staged`, sets the checksums"}
 		}
 	}
 	if _, err := r.Git().Run(ctx, nil, "rev-parse", "--verify", "--quiet", "HEAD^{commit}"); err != nil {
@@ -66,10 +68,11 @@ func fileThere(name string) bool {
 }
 
 // commit commits the changes of a plan of HEAD, and brings them into the index
-// and the worktree, where these still show the old checksums.
+// and the worktree, where these still show the old checksums. The worktree comes
+// first: there are hooks that stage files anew.
 func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *fluxsum.Plan, message string) error {
 	prefix, _ := r.Prefix(p.root)
-	own, err := r.IndexOf(ctx, "HEAD", prefix)
+	own, err := r.IndexOf(ctx, p.name, prefix)
 	if err != nil {
 		return err
 	}
@@ -77,14 +80,34 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	if err := own.Stage(ctx, plan.Changes); err != nil {
 		return stageError(err)
 	}
+	worktree, err := repo.OpenWorktree(filepath.Join(r.Top, filepath.FromSlash(prefix)))
+	if err != nil {
+		worktree = nil // nothing is checked out there
+	} else {
+		defer worktree.Close()
+	}
+	follow := a.prepare(ctx, worktree, plan)
+	defer follow.Discard()
+	follow.publish()
 	if message == "" {
 		message = commitMessage(plan)
 	}
-	if err := own.Commit(ctx, a.stderr, message); err != nil {
-		return &userError{"git commit failed, so nothing was committed", "what it said stands above"}
+	id, err := own.Commit(ctx, a.stderr, message)
+	if err != nil {
+		return errors.Join(commitError(err), follow.TakeBack())
 	}
-	a.hint("committed: " + message)
+	if !a.settings.quiet {
+		fmt.Fprintf(a.stderr, "committed %s: %s\n", id[:8], report.Printable(message))
+	}
 	return a.catchUp(ctx, r, prefix, plan)
+}
+
+// commitError says why there is no commit.
+func commitError(err error) error {
+	if errors.Is(err, repo.ErrOtherCommit) {
+		return &userError{err.Error() + ", so it was taken back", "a hook changed what was to be committed, or somebody else committed; try again, or commit by hand after `fluxsum update --staged`"}
+	}
+	return &userError{"git commit failed, so nothing was committed", "what it said stands above"}
 }
 
 // commitMessage says which checksums a plan sets right.
@@ -102,7 +125,7 @@ func commitMessage(plan *fluxsum.Plan) string {
 }
 
 // catchUp brings the changes of a commit that was made beside the index into
-// the index and the worktree.
+// the index.
 func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, plan *fluxsum.Plan) error {
 	index, err := r.OpenIndex(ctx, prefix)
 	if err != nil {
@@ -125,11 +148,5 @@ func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, pl
 			a.hint(fmt.Sprintf("the commit is made, but the index still holds the old checksums: run `git restore --staged %s`", changes[0].File))
 		}
 	}
-	worktree, err := repo.OpenWorktree(filepath.Join(r.Top, filepath.FromSlash(prefix)))
-	if err != nil {
-		return nil // nothing is checked out there
-	}
-	defer worktree.Close()
-	a.follow(ctx, worktree, plan)
 	return nil
 }

@@ -99,7 +99,11 @@ func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
 	}
 	plan.Changes = nil
 	ok := err == nil && r.flags.passes(plan)
-	r.trees = append(r.trees, report.Tree{Name: c.ID, OK: ok, Plan: plan})
+	tree := report.Tree{Name: c.ID, OK: ok, Plan: plan}
+	if err != nil {
+		tree.Message = problems.Error()
+	}
+	r.trees = append(r.trees, tree)
 	return r.report(c, plan, ok, problems)
 }
 
@@ -116,10 +120,12 @@ func (r *rangeRun) count(plan *fluxsum.Plan) {
 // rules that are asked for.
 func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*fluxsum.Plan, error) {
 	p, err := r.app.committed(ctx, r.repo, r.history, c)
+	if err != nil || p != nil {
+		r.configs++
+	}
 	if err != nil || p == nil {
 		return &fluxsum.Plan{}, err
 	}
-	r.configs++
 	p.builder = r.builder
 	config, err := p.choose(r.args)
 	if err != nil {
@@ -160,6 +166,9 @@ func (r *rangeRun) verdict() error {
 		return r.unknown
 	}
 	a, total := r.app, len(r.trees)
+	if total > 0 && r.configs == 0 && a.settings.config != "" {
+		return a.noConfig("any commit of "+r.flags.commits, "")
+	}
 	switch {
 	case r.flags.out.word == "json":
 		if err := report.JSONCommits(a.stdout, r.trees); err != nil {

@@ -108,7 +108,9 @@ func (b *Batch) header() (kind string, size int64, err error) {
 // broken is the end of this batch: git has died.
 func (b *Batch) broken(err error) error {
 	_ = b.in.Close()
-	_ = b.cmd.Wait()
+	if ended := b.cmd.Wait(); ended != nil {
+		err = ended
+	}
 	b.failed = failure(b.ctx, []string{"cat-file"}, err, b.stderr.String())
 	return b.failed
 }

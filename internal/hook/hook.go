@@ -32,13 +32,15 @@ func Of(name, gitDir string) string {
 	return name
 }
 
-// Skipped says whether the user wants this one commit without the hook.
-func Skipped() bool {
-	switch os.Getenv("FLUXSUM_SKIP") {
+// Skipped says whether the user wants this one commit without the hook; quiet
+// is for our own commits.
+func Skipped() (skipped, quiet bool) {
+	switch value := os.Getenv("FLUXSUM_SKIP"); value {
 	case "", "0", "false":
-		return false
+		return false, false
+	default:
+		return true, value == "quiet"
 	}
-	return true
 }
 
 // parentVariable is set by our script to the process that started it: git.

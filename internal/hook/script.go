@@ -48,6 +48,7 @@ fi
 
 case ${FLUXSUM_SKIP:-0} in
 0 | false) ;;
+quiet) exit 0 ;;
 *)
 	echo "fluxsum: skipped, because FLUXSUM_SKIP is set" >&2
 	exit 0
@@ -57,7 +58,7 @@ esac
 # Nothing to do while the index holds what it held when all checksums were true.
 known=${GIT_DIR:-.git}/%s
 case ${GIT_INDEX_FILE##*/} in next-index-*) known= ;; esac
-if [ -r "$known" ]; then
+if [ -z "${FLUXSUM_CONFIG:-}" ] && [ -r "$known" ]; then
 	. "$known"
 	if fluxsum_known "$known"; then exit 0; fi
 fi

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // Checkout is a Worktree of a Git repository: it knows what Git tracks, and
@@ -44,18 +45,22 @@ func OpenCheckout(ctx context.Context, dir string) (fs.FS, *Worktree, error) {
 		return nil, nil, err
 	}
 	r, err := Discover(ctx, dir)
-	if err != nil || r.Top == "" {
+	if errors.Is(err, ErrNoRepository) || err == nil && r.Top == "" {
 		return w, w, nil
 	}
-	prefix, ok := r.Prefix(dir)
-	if !ok {
-		return w, w, nil
+	var index *Index
+	if err == nil {
+		prefix, ok := r.Prefix(dir)
+		if !ok {
+			return w, w, nil
+		}
+		index, err = r.OpenIndex(ctx, prefix)
 	}
-	index, err := r.OpenIndex(ctx, prefix)
 	if err != nil {
-		return w, w, nil
+		w.Close()
+		return nil, nil, err
 	}
-	c := &Checkout{Worktree: w, ctx: ctx, repo: r, prefix: prefix, index: index,
+	c := &Checkout{Worktree: w, ctx: ctx, repo: r, prefix: index.prefix, index: index,
 		listed: make(chan struct{}), settings: make(chan struct{}), attributes: map[string]bool{}}
 	go c.readSettings()
 	return c, w, nil
@@ -114,11 +119,14 @@ func (c *Checkout) readSettings() {
 
 // defaultAttributes is the file of a user's attributes unless he names another
 // (gitattributes(5)).
-func defaultAttributes() string {
+func defaultAttributes() string { return xdgFile("attributes") }
+
+// xdgFile is a file of a user's settings of git.
+func xdgFile(name string) string {
 	if dir := os.Getenv("XDG_CONFIG_HOME"); dir != "" {
-		return filepath.Join(dir, "git", "attributes")
+		return filepath.Join(dir, "git", name)
 	}
-	return "~/.config/git/attributes"
+	return "~/.config/git/" + name
 }
 
 func expandHome(name string) string {
@@ -162,6 +170,15 @@ func (c *Checkout) OpenStored(name string) (fs.File, error) {
 	return c.conversion().open(name)
 }
 
+// Absent says why a file is not there.
+func (c *Checkout) Absent(name string) (message, hint string) {
+	var known *fluxsum.FileError
+	if _, _, err := c.index.walk(name, true); errors.As(err, &known) {
+		return known.Message, known.Hint
+	}
+	return "does not exist", ""
+}
+
 // frozen returns the entry of a file that git never looks at in the worktree.
 func (c *Checkout) frozen(name string) *git.Entry {
 	if c.listErr != nil {
@@ -191,7 +208,8 @@ func (c *Checkout) hasAttributes(dir string) bool {
 	if known {
 		return has
 	}
-	has = exists(filepath.Join(c.repo.Top, filepath.FromSlash(dir), ".gitattributes")) || dir != "." && c.hasAttributes(path.Dir(dir))
+	file := path.Join(dir, ".gitattributes")
+	has = exists(filepath.Join(c.repo.Top, filepath.FromSlash(file))) || c.index.holds(file) || dir != "." && c.hasAttributes(path.Dir(dir))
 	c.attributes[dir] = has
 	return has
 }

@@ -79,7 +79,7 @@ func (s *conversion) open(name string) (fs.File, error) {
 	}
 	_, text, err := s.batch.Object(s.ids[full])
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(s.ids[full], err)
 	}
 	return &converted{text, info}, nil
 }
@@ -290,9 +290,10 @@ func (s *conversion) convert(name string, text []byte) ([]byte, error) {
 	if err != nil {
 		return nil, s.failed(err)
 	}
-	_, stored, err := s.batch.Object(strings.TrimSpace(string(out)))
+	id := strings.TrimSpace(string(out))
+	_, stored, err := s.batch.Object(id)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(id, err)
 	}
 	defer stored.Close()
 	return io.ReadAll(stored)

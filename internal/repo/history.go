@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -60,6 +61,9 @@ func (h *History) Resolve(rev string) (Commit, error) {
 	}
 	if rev != "HEAD" || h.store.goGit == nil {
 		id, err := h.repo.Git().Line(h.ctx, "rev-parse", "--verify", "--quiet", "--end-of-options", rev+"^{commit}")
+		if err == nil && strings.HasPrefix(id, "^") {
+			return Commit{}, unknown
+		}
 		if err == nil {
 			return h.Commit(id)
 		}
@@ -219,7 +223,10 @@ func (r *ranger) walk(to Commit) error {
 }
 
 // HasFile says whether the tree holds a file.
-func (t *Tree) HasFile(name string) bool {
+func (t *Tree) HasFile(name string) (bool, error) {
 	info, err := t.Stat(name)
-	return err == nil && !info.IsDir()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && !info.IsDir(), err
 }

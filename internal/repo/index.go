@@ -44,6 +44,8 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 
 // Need makes some paths known, relative to the folder, in one go.
 func (i *Index) Need(names []string) error {
+	i.mu.Lock()
+	defer i.mu.Unlock()
 	paths := make([]string, 0, len(names))
 	for _, name := range names {
 		if p := path.Join(i.prefix, name); !i.covered(p) {
@@ -100,6 +102,14 @@ func (i *Index) read(paths []string) ([]git.Entry, error) {
 		paths = nil
 	}
 	return i.git.Index(i.ctx, paths)
+}
+
+// holds says whether there is an entry of this path, from the top.
+func (i *Index) holds(path string) bool {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	entries, err := i.read([]string{path})
+	return err == nil && len(entries) > 0
 }
 
 // The ids of an empty file: that of a file that is only intended to be added.

@@ -9,59 +9,83 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing/format/gitattributes"
-
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // native does what can be done without git: line endings. What else stands
 // between the worktree and Git is refused by name.
 type native struct {
-	checkout *Checkout
-	matcher  gitattributes.Matcher
-	problem  error
-	auto     bool // core.autocrlf
+	checkout   *Checkout
+	attributes attributes
+	problem    error
+	auto       bool // core.autocrlf
 }
 
-// newNative reads all .gitattributes of the worktree, and the settings of the
-// repository.
+// newNative reads all .gitattributes of the worktree, and the settings.
 func newNative(c *Checkout) *native {
 	n := &native{checkout: c}
-	all, _ := gitattributes.ReadAttributes(strings.NewReader("[attr]binary -diff -merge -text\n"), nil, true)
-	n.problem = fs.WalkDir(os.DirFS(c.repo.Top), ".", func(name string, d fs.DirEntry, err error) error {
+	file := defaultAttributes()
+	for _, name := range []string{"/etc/gitconfig", xdgFile("config"), "~/.gitconfig", filepath.Join(c.repo.CommonDir, "config")} {
+		settings, err := readConfig(expandHome(name))
+		if err != nil {
+			n.problem = &fluxsum.FileError{Message: "passes through Git settings that cannot be read: " + name}
+			return n
+		}
+		core := settings.Section("core")
+		if value := core.Option("autocrlf"); value != "" {
+			n.auto = isTrue(value) || strings.EqualFold(value, "input")
+		}
+		if value := core.Option("attributesfile"); value != "" {
+			file = value
+		}
+	}
+	n.attributes.add("binary -diff -merge -text", ".", true)
+	n.problem = n.readAttributes(file)
+	return n
+}
+
+func isTrue(value string) bool {
+	switch strings.ToLower(value) {
+	case "true", "yes", "on", "1":
+		return true
+	}
+	return false
+}
+
+// readAttributes reads the files of attributes, the weakest first.
+func (n *native) readAttributes(own string) error {
+	c := n.checkout
+	for _, name := range []string{"/etc/gitattributes", expandHome(own)} {
+		if err := n.read(name, "."); err != nil {
+			return err
+		}
+	}
+	err := fs.WalkDir(os.DirFS(c.repo.Top), ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return nil // what cannot be read matters only to the file that is read
 		case d.IsDir() && isGit(d.Name()):
 			return fs.SkipDir
-		case d.Name() == ".gitattributes":
-			return n.read(&all, filepath.Join(c.repo.Top, filepath.FromSlash(name)), split(path.Dir(name)))
+		case d.IsDir():
+			return n.read(filepath.Join(c.repo.Top, filepath.FromSlash(name), ".gitattributes"), name)
 		}
 		return nil
 	})
-	if info := filepath.Join(c.repo.CommonDir, "info", "attributes"); n.problem == nil && exists(info) {
-		n.problem = n.read(&all, info, nil)
-	}
-	n.matcher = gitattributes.NewMatcher(all)
-	if g, err := c.repo.openGoGit(); err == nil {
-		if cfg, err := g.storage.Config(); err == nil {
-			value := strings.ToLower(cfg.Raw.Section("core").Option("autocrlf"))
-			n.auto = value == "true" || value == "input"
-		}
-		g.Close()
-	}
-	return n
-}
-
-func (n *native) read(all *[]gitattributes.MatchAttribute, file string, domain []string) error {
-	f, err := os.Open(file)
 	if err != nil {
 		return err
 	}
-	defer f.Close()
-	lines, err := gitattributes.ReadAttributes(f, domain, true)
-	*all = append(*all, lines...)
-	return err
+	return n.read(filepath.Join(c.repo.CommonDir, "info", "attributes"), ".")
+}
+
+func (n *native) read(file, folder string) error {
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return nil // as git does
+	}
+	for line := range strings.SplitSeq(strings.TrimPrefix(string(text), "\ufeff"), "\n") {
+		n.attributes.add(line, folder, false)
+	}
+	return nil
 }
 
 func (n *native) open(name string, file fs.File) (fs.File, error) {
@@ -85,44 +109,59 @@ func (n *native) convert(name string, text []byte) ([]byte, error) {
 	if n.problem != nil {
 		return nil, n.problem
 	}
-	found, _ := n.matcher.Match(split(path.Join(n.checkout.prefix, name)), []string{"text", "eol", "crlf", "filter", "ident", "working-tree-encoding"})
+	found := n.attributes.of(path.Join(n.checkout.prefix, name))
 	for _, key := range []string{"filter", "working-tree-encoding"} {
-		if a := found[key]; a != nil && a.IsValueSet() {
-			return nil, &fluxsum.FileError{Message: "passes through the " + key + " " + a.Value() + ", which needs git", Hint: "put git on PATH, or verify a commit with --rev"}
+		if value := found[key]; value != "" && value != unset && value != set {
+			return nil, needsGit("the " + key + " " + value)
 		}
 	}
-	if a := found["ident"]; a != nil && a.IsSet() && bytes.Contains(text, []byte("$Id")) {
-		return nil, &fluxsum.FileError{Message: "passes through ident, which needs git", Hint: "put git on PATH, or verify a commit with --rev"}
+	if found["ident"] == set && bytes.Contains(text, []byte("$Id")) {
+		return nil, needsGit("ident")
 	}
-	if n.isText(found, text) {
+	if n.isText(name, found, text) {
 		return bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), nil
 	}
 	return text, nil
 }
 
-// isText says whether the line endings of a file are converted
-// (gitattributes(5), "text" and "eol").
-func (n *native) isText(found map[string]gitattributes.Attribute, text []byte) bool {
-	attribute := found["text"]
-	if attribute == nil || attribute.IsUnspecified() {
-		attribute = found["crlf"] // its old name
-	}
-	switch eol := found["eol"]; {
-	case attribute != nil && attribute.IsUnset():
-		return false
-	case attribute != nil && attribute.IsSet():
-		return true
-	case attribute != nil && attribute.IsValueSet() && attribute.Value() == "auto":
-		return looksLikeText(text)
-	case eol != nil && eol.IsValueSet():
-		return true
-	}
-	return n.auto && looksLikeText(text)
+func needsGit(what string) error {
+	return &fluxsum.FileError{Message: "passes through " + what + ", which needs git", Hint: "put git on PATH, or verify a commit with --rev"}
 }
 
-// looksLikeText is git's own guess (convert.c): no NUL, no lone CR, and hardly
-// any control characters.
-func looksLikeText(text []byte) bool {
+// isText says whether the line endings of a file are converted
+// (gitattributes(5), "text" and "eol").
+func (n *native) isText(name string, found map[string]string, text []byte) bool {
+	value := found["text"]
+	if value == "" {
+		value = found["crlf"] // its old name
+	}
+	switch {
+	case value == unset:
+		return false
+	case value == set, value == "input":
+		return true
+	case value == "auto":
+		return n.looksLikeText(name, text)
+	case found["eol"] == "lf", found["eol"] == "crlf":
+		return true
+	}
+	return n.auto && n.looksLikeText(name, text)
+}
+
+// looksLikeText is git's own guess, where nobody says that a file is text: it
+// looks so, and what is stored of it already is not a text with CRLF
+// (convert.c, crlf_to_git).
+func (n *native) looksLikeText(name string, text []byte) bool {
+	stored, err := fs.ReadFile(n.checkout.index, name)
+	if err == nil && bytes.Contains(stored, []byte("\r\n")) && isProbablyText(stored) {
+		return false
+	}
+	return isProbablyText(text)
+}
+
+// isProbablyText: no NUL, no lone CR, and hardly any control characters
+// (convert.c, convert_is_binary).
+func isProbablyText(text []byte) bool {
 	printable, odd := 0, 0
 	for i, c := range text {
 		switch {

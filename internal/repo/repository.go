@@ -3,10 +3,13 @@ package repo
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"github.com/go-git/go-git/v5/plumbing/format/config"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -127,15 +130,29 @@ func (r *Repository) movesWorktree() bool {
 	if r.Dir != filepath.Join(r.Top, ".git") {
 		return false
 	}
-	text, err := os.ReadFile(filepath.Join(r.CommonDir, "config"))
-	return err == nil && strings.Contains(strings.ToLower(string(text)), "worktree")
+	settings, err := readConfig(filepath.Join(r.CommonDir, "config"))
+	return err != nil || settings.Section("core").Option("worktree") != ""
+}
+
+// readConfig reads a file of git's settings; one that is not there is empty.
+func readConfig(file string) (*config.Config, error) {
+	settings := config.New()
+	f, err := os.Open(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return settings, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return settings, config.NewDecoder(f).Decode(settings)
 }
 
 // ask has git tell where the repository is.
 func ask(ctx context.Context, dir string) (*Repository, error) {
 	out, err := git.Git{Dir: dir}.Line(ctx, "rev-parse", "--path-format=absolute", "--git-dir", "--git-common-dir", "--is-inside-work-tree")
 	if errors.Is(err, git.ErrNoBinary) {
-		return nil, err
+		return nil, &unsupported{errors.New("the environment or core.worktree says where it is")}
 	}
 	lines := strings.Split(out, "\n")
 	if err != nil || len(lines) != 3 {

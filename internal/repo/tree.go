@@ -3,12 +3,14 @@ package repo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -19,8 +21,9 @@ import (
 // it with all that is below. Nothing is read before it is asked for.
 type Tree struct {
 	ctx     context.Context
-	prefix  string // of the folder, from the top of the worktree
-	root    *node  // of the top
+	prefix  string     // of the folder, from the top of the worktree
+	mu      sync.Mutex // of the nodes, which become known bit by bit
+	root    *node      // of the top
 	objects objects
 	look    func(dir *node, dirPath, name string) error // makes an entry of dir known
 	absent  func(name string) (message, hint string)
@@ -98,6 +101,8 @@ type step struct {
 // tree and into submodules; the steps that are symlinks, submodules or the end
 // are told too.
 func (t *Tree) walk(name string, follow bool) (*node, []step, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	w := way{parts: split(path.Join(t.prefix, name))}
 	n := t.root
 	for w.at < len(w.parts) {
@@ -231,7 +236,7 @@ func (t *Tree) object(n *node, want string) ([]byte, error) {
 	}
 	kind, text, err := from.Object(n.id)
 	if err != nil {
-		return nil, unreadable(err)
+		return nil, unreadable(n.id, err)
 	}
 	defer text.Close()
 	if kind != want {
@@ -243,8 +248,12 @@ func (t *Tree) object(n *node, want string) ([]byte, error) {
 func (t *Tree) content(n *node) ([]byte, error) { return t.object(n, "blob") }
 
 // unreadable says in plain words why an object cannot be read.
-func unreadable(err error) error {
-	return &fluxsum.FileError{Message: "cannot be read from Git: " + err.Error(), Hint: "an object is missing; in a partial clone the remote must be reachable"}
+func unreadable(id string, err error) error {
+	message := "cannot be read from Git: object " + short(id) + ": " + err.Error()
+	if errors.Is(err, git.ErrMissing) {
+		message = "cannot be read from Git: object " + short(id) + " " + err.Error()
+	}
+	return &fluxsum.FileError{Message: message, Hint: "in a partial clone the remote must be reachable; git fsck tells what is missing"}
 }
 
 // Open opens a file; its bytes are read with the first Read.
@@ -300,6 +309,8 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 		return nil, err
 	}
 	n, steps, err := t.walk(name, true)
+	t.mu.Lock()
+	defer t.mu.Unlock()
 	if err == nil && n.mode == git.ModeSubmodule {
 		n, err = t.module(n, steps[len(steps)-1].path)
 	}
@@ -364,7 +375,7 @@ func (b *blob) Read(p []byte) (int, error) {
 		}
 		_, text, err := from.Object(b.info.node.id)
 		if err != nil {
-			return 0, unreadable(err)
+			return 0, unreadable(b.info.node.id, err)
 		}
 		b.text = text
 	}

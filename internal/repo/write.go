@@ -33,6 +33,8 @@ type Writing struct {
 	worktree *Worktree
 	changes  []fluxsum.Change
 	temps    []string
+
+	published bool
 }
 
 // Prepare writes the new files beside the old ones. They must be published, or
@@ -58,7 +60,16 @@ func (p *Writing) Publish() error {
 			return errors.Join(&fs.PathError{Op: "write", Path: c.File, Err: reason(err)}, p.worktree.restore(p.changes[:i]))
 		}
 	}
+	p.published = true
 	return nil
+}
+
+// TakeBack puts the old files back, as far as they have not changed since.
+func (p *Writing) TakeBack() error {
+	if p.worktree == nil || !p.published {
+		return nil
+	}
+	return p.worktree.restore(p.changes)
 }
 
 // Discard removes what has not been published.

@@ -16,6 +16,7 @@ type jsonPlan struct {
 	OK       bool              `json:"ok"`
 	Results  []fluxsum.Result  `json:"results"`
 	Findings []fluxsum.Finding `json:"findings"`
+	Message  string            `json:"message,omitempty"`
 }
 
 type jsonCommits struct {
@@ -29,10 +30,12 @@ type Tree struct {
 	Name string // worktree, index, or the id of a commit
 	OK   bool   // what the command has to say in one word
 	Plan *fluxsum.Plan
+
+	Message string // why there are no results, of a commit whose config cannot be read
 }
 
 func (t Tree) json() jsonPlan {
-	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings}
+	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings, Message: t.Message}
 	if out.Results == nil {
 		out.Results = []fluxsum.Result{}
 	}
