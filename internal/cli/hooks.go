@@ -89,6 +89,7 @@ func (a *app) install(ctx context.Context, force bool) error {
 		return err
 	}
 	config, lost := a.hookConfig(r)
+	before := hook.ConfigBefore(ctx, r)
 	done, err := hook.Install(ctx, r, config, lost, force)
 	if reportErr := a.reportHooks(r, done); reportErr != nil {
 		return reportErr
@@ -96,10 +97,20 @@ func (a *app) install(ctx context.Context, force bool) error {
 	if err != nil {
 		return a.hookError(r, err)
 	}
-	if _, _, err := a.configPath(); err != nil {
+	if !lost && before != "" && before != named(config) {
+		a.warn(&fluxsum.Problem{Message: "the hooks were for " + before + ", and are for " + named(config) + " now", Hint: "one clone has hooks for one config"})
+	}
+	if lost {
 		a.hint("there is no " + fluxsum.ConfigName + " yet: until one is committed the hooks do nothing")
 	}
 	return nil
+}
+
+func named(config string) string {
+	if config == "" {
+		return fluxsum.ConfigName
+	}
+	return config
 }
 
 // hookConfig is the path of the config from the top, when the hook would not

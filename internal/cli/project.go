@@ -236,6 +236,8 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 	worktree, err := repo.OpenWorktree(root)
 	if err != nil {
 		worktree = nil // the folder is only in the index
+	} else {
+		worktree.UseGitDir(r)
 	}
 	p := &project{root: root, tree: index, name: "index", configName: name, index: index, worktree: worktree}
 	p.close = func() {

@@ -84,6 +84,7 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	if err != nil {
 		worktree = nil // nothing is checked out there
 	} else {
+		worktree.UseGitDir(r)
 		defer worktree.Close()
 	}
 	follow := a.prepare(ctx, worktree, plan)

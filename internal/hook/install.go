@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // OffError says that git runs no hooks in a repository.
@@ -147,6 +148,24 @@ func ours(path string) (text []byte, ok bool) {
 func (p *place) recordedConfig() string {
 	text, _ := ours(filepath.Join(p.dir, PreCommit))
 	return madeFor(text)
+}
+
+// ConfigBefore returns the config, from the top, that the installed hook is for;
+// empty when none is installed.
+func ConfigBefore(ctx context.Context, r *repo.Repository) string {
+	p, err := locate(ctx, r)
+	if err != nil {
+		return ""
+	}
+	text, ok := ours(filepath.Join(p.dir, PreCommit))
+	switch config := madeFor(text); {
+	case !ok:
+		return ""
+	case config == "":
+		return fluxsum.ConfigName
+	default:
+		return config
+	}
 }
 
 // check refuses a hook that cannot be kept.

@@ -35,7 +35,7 @@ func Remember(gitDir string, paths []string, entries []git.Entry) {
 		_ = os.Chtimes(name, time.Time{}, time.Now()) // newer than the files again
 		return
 	}
-	temp, err := os.CreateTemp(gitDir, knownFile)
+	temp, err := os.CreateTemp(gitDir, "fluxsum-tmp-*")
 	if err != nil {
 		return
 	}

@@ -62,6 +62,7 @@ func OpenCheckout(ctx context.Context, dir string) (fs.FS, *Worktree, error) {
 	}
 	c := &Checkout{Worktree: w, ctx: ctx, repo: r, prefix: index.prefix, index: index,
 		listed: make(chan struct{}), settings: make(chan struct{}), attributes: map[string]bool{}}
+	w.UseGitDir(r)
 	go c.readSettings()
 	return c, w, nil
 }

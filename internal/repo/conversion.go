@@ -172,7 +172,7 @@ func (s *conversion) different() []string {
 
 func (s *conversion) copyIndex() (err error) {
 	r := s.checkout.repo
-	if s.dir, err = os.MkdirTemp(r.Dir, "fluxsum-"); err != nil {
+	if s.dir, err = scratchDir(r.Dir); err != nil {
 		return err
 	}
 	if err := os.Mkdir(filepath.Join(s.dir, "objects"), 0o700); err != nil {

@@ -20,7 +20,7 @@ type OwnIndex struct {
 // IndexOf returns an index with the files of a commit, an id; it shows the folder
 // prefix. It must be removed.
 func (r *Repository) IndexOf(ctx context.Context, commit, prefix string) (*OwnIndex, error) {
-	dir, err := os.MkdirTemp(r.Dir, "fluxsum-")
+	dir, err := scratchDir(r.Dir)
 	if err != nil {
 		return nil, err
 	}

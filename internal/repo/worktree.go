@@ -17,6 +17,7 @@ import (
 type Worktree struct {
 	root    *os.Root
 	folders folders
+	gitDir  string // where files stand that are on their way; empty: beside their place
 }
 
 // OpenWorktree opens the folder dir.
@@ -25,7 +26,7 @@ func OpenWorktree(dir string) (*Worktree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Worktree{root, folders{root: root, open: map[string]*os.File{}}}, nil
+	return &Worktree{root: root, folders: folders{root: root, open: map[string]*os.File{}}}, nil
 }
 
 // Close lets go of the folder.

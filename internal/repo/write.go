@@ -8,7 +8,9 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
@@ -75,7 +77,7 @@ func (p *Writing) TakeBack() error {
 // Discard removes what has not been published.
 func (p *Writing) Discard() {
 	for _, temp := range p.temps {
-		_ = p.worktree.root.Remove(temp) // those that were renamed are gone
+		_ = p.worktree.remove(temp) // those that were renamed are gone
 	}
 }
 
@@ -135,13 +137,58 @@ func (w *Worktree) stage(c fluxsum.Change) (temp string, err error) {
 	if err != nil {
 		return "", err
 	}
-	temp = path.Join(path.Dir(c.File), tempPrefix+rand.Text()+tempSuffix)
-	f, err := w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	temp, f, err := w.create(c.File)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
 	return temp, fill(f, c.After, info)
+}
+
+// create makes a temporary file: in Git's own folder, where there is one, since
+// what a kill leaves there is never committed, else beside the file. The name of
+// the former is absolute.
+func (w *Worktree) create(name string) (temp string, f *os.File, err error) {
+	if w.gitDir != "" {
+		if f, err = os.CreateTemp(w.gitDir, scratchPattern); err == nil {
+			return f.Name(), f, nil
+		}
+	}
+	temp = path.Join(path.Dir(name), tempPrefix+rand.Text()+tempSuffix)
+	f, err = w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	return temp, f, err
+}
+
+func (w *Worktree) remove(temp string) error {
+	if filepath.IsAbs(temp) {
+		return os.Remove(temp)
+	}
+	return w.root.Remove(temp)
+}
+
+// rename puts a temporary file in the place of a file.
+func (w *Worktree) rename(temp string, c fluxsum.Change) error {
+	if !filepath.IsAbs(temp) {
+		return w.root.Rename(temp, c.File)
+	}
+	folder, err := w.root.Open(path.Dir(c.File))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	err = renameInto(temp, folder, path.Base(c.File))
+	if !errors.Is(err, syscall.EXDEV) {
+		return err
+	}
+	w.gitDir = "" // on another file system
+	beside, err := w.stage(c)
+	if err == nil {
+		err = w.root.Rename(beside, c.File)
+	}
+	if err != nil && beside != "" {
+		_ = w.root.Remove(beside)
+	}
+	return err
 }
 
 // fill writes a new file that will replace the one that info describes.
@@ -171,5 +218,5 @@ func (w *Worktree) publish(temp string, c fluxsum.Change) error {
 	if !bytes.Equal(now, c.Before) {
 		return errChanged
 	}
-	return w.root.Rename(temp, c.File)
+	return w.rename(temp, c)
 }

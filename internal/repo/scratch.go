@@ -1,0 +1,35 @@
+package repo
+
+import (
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// scratchPattern names what fluxsum makes in Git's own folder for a moment.
+const scratchPattern = "fluxsum-tmp-*"
+
+// scratchAge is how old something must be to have been left by a killed run.
+const scratchAge = time.Hour
+
+// scratchDir makes a folder in Git's own folder, for a moment.
+func scratchDir(gitDir string) (string, error) {
+	sweep(gitDir)
+	return os.MkdirTemp(gitDir, scratchPattern)
+}
+
+// sweep removes what killed runs have left.
+func sweep(gitDir string) {
+	left, _ := filepath.Glob(filepath.Join(gitDir, scratchPattern))
+	for _, name := range left {
+		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
+			os.RemoveAll(name)
+		}
+	}
+}
+
+// UseGitDir has the files on their way stand in Git's own folder.
+func (w *Worktree) UseGitDir(r *Repository) {
+	sweep(r.Dir)
+	w.gitDir = r.Dir
+}
