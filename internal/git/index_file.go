@@ -94,7 +94,7 @@ const (
 // entry reads an entry; it is nil when it is not wanted.
 func (r *indexReader) entry(wanted map[string]bool) (e *Entry, ok bool) {
 	b, at := r.rest, nameAt
-	if len(b) < at+3 {
+	if len(b) < at+2 { // a name of one letter, and its NUL
 		return nil, false
 	}
 	flags, extended := binary.BigEndian.Uint16(b[flagsAt:]), uint16(0)
