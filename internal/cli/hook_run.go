@@ -95,10 +95,10 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	}
 	p, err := h.app.indexed(ctx, h.repo, index)
 	if err != nil || p == nil {
-		index.Close()
 		if err == nil {
-			h.untrackedConfig()
+			err = h.noConfig(index)
 		}
+		index.Close()
 		return nil, err
 	}
 	s := &side{project: p}
@@ -155,6 +155,20 @@ func (h *hookRun) askHead(ctx context.Context, s *side, all bool) (err error) {
 	return err
 }
 
+// noConfig is silent on a branch that has no config; a config that was asked for
+// by the environment must be there.
+func (h *hookRun) noConfig(index *repo.Index) error {
+	if config := h.app.settings.config; config != "" && config == os.Getenv("FLUXSUM_CONFIG") {
+		return h.app.noConfig("the index", "unset FLUXSUM_CONFIG, or stage that file")
+	}
+	if has, err := index.HasFile(fluxsum.ConfigName); has && err == nil {
+		h.app.warn(&fluxsum.Problem{File: h.app.settings.config, Message: "is not in the index, so this commit is not checked; " + fluxsum.ConfigName + " is", Hint: "run `fluxsum hooks install` to have the hook use that"})
+		return nil
+	}
+	h.untrackedConfig()
+	return nil
+}
+
 // untrackedConfig tells somebody who has written a config, but not added it,
 // why nothing happens.
 func (h *hookRun) untrackedConfig() {
@@ -164,7 +178,7 @@ func (h *hookRun) untrackedConfig() {
 	}
 	for _, name := range names {
 		if fileThere(filepath.Join(h.repo.Top, filepath.FromSlash(name))) {
-			h.app.warn(&fluxsum.Problem{File: name, Message: "is not in the index, so no checksum was looked at", Hint: "git add it"})
+			h.app.warn(&fluxsum.Problem{File: name, Message: "is not in the index, so this commit is not checked", Hint: "run `git add " + name + "`, then `git commit --amend`"})
 			return
 		}
 	}
@@ -203,6 +217,7 @@ func (h *hookRun) fix(ctx context.Context, s *side) error {
 	}
 	if problems := plan.Problems(); len(problems) > 0 {
 		h.app.complain(problems)
+		h.app.adviseOnConflict(problems)
 		return errSaid
 	}
 	later, err := h.later(ctx)
@@ -219,6 +234,17 @@ func (h *hookRun) fix(ctx context.Context, s *side) error {
 		return nil
 	}
 	return h.write(ctx, s, plan, later)
+}
+
+// adviseOnConflict tells what to do about the daily conflict: both sides have
+// set a checksum.
+func (a *app) adviseOnConflict(problems fluxsum.Problems) {
+	for _, p := range problems {
+		if p.Message == fluxsum.ConflictMessage {
+			a.hint("of a checksum keep either side and git add the file: the commit sets it anew; in a rebase run `fluxsum update --staged` before --continue")
+			return
+		}
+	}
 }
 
 // plan is that of the touched rules.
@@ -300,7 +326,8 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 	h.app.said(plan)
 	h.app.warnPointers(s.project, plan)
 	if h.hook == hook.PreMerge && len(plan.Changes) > 0 {
-		h.app.warn(&fluxsum.Problem{Message: "the merge makes checksums stale; they are set right and staged", Hint: "run `git commit --no-edit` to complete the merge"})
+		s.index.Refresh(ctx)
+		h.app.warn(&fluxsum.Problem{Message: "the merge makes checksums stale; they are set right and staged", Hint: "run `git commit --no-edit` to complete the merge, or `git merge --abort` to give it up"})
 		return errStale
 	}
 	return nil
@@ -351,6 +378,9 @@ func (h *hookRun) wouldBeEmpty(ctx context.Context, s *side, plan *fluxsum.Plan)
 			return nil
 		}
 	}
-	c := plan.Changes[0].File
-	return fluxsum.Problems{{File: c, Message: "all that is staged is a checksum that is not true; without it the commit would be empty", Hint: "run `fluxsum update --staged` to take the edit back"}}
+	cure := "run `fluxsum update --staged` to take the edit back"
+	if strings.HasSuffix(os.Getenv("GIT_INDEX_FILE"), ".lock") {
+		cure = "run `fluxsum update` to take the edit back" // git drops this index
+	}
+	return fluxsum.Problems{{File: plan.Changes[0].File, Message: "all that is staged is a checksum that is not true; without it the commit would be empty", Hint: cure}}
 }

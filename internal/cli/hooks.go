@@ -132,6 +132,7 @@ func (a *app) hookConfig(r *repo.Repository) (config string, lost bool) {
 func (a *app) hookError(r *repo.Repository, err error) error {
 	var managed *hook.ManagedError
 	var inTheWay *hook.InTheWayError
+	var edited *hook.EditedError
 	var idle *hook.IdleError
 	var off *hook.OffError
 	switch {
@@ -143,6 +144,8 @@ func (a *app) hookError(r *repo.Repository, err error) error {
 		return &userError{idle.Detail, "the hooks are in place, but git would not run them"}
 	case errors.As(err, &off):
 		return &userError{err.Error(), "take core.hooksPath out of " + off.Origin}
+	case errors.As(err, &edited):
+		return &userError{err.Error(), "move your lines to a hook of their own, or remove that file; `fluxsum hooks install --force` writes it anew"}
 	case errors.As(err, &inTheWay):
 		return &userError{err.Error(), "move it away, or back to its name, and try again"}
 	}
@@ -158,9 +161,9 @@ func (a *app) managedError(r *repo.Repository, managed *hook.ManagedError) error
 	case s.Reason != "":
 		p.Hint = "nothing was changed; the lines cannot just be appended: " + s.Reason
 	case managed.Name == "":
-		p.Hint = "nothing was changed; the file must be executable; --force installs a hook beside what is there"
+		p.Hint = "nothing was changed; the file must be executable; the line for pre-merge-commit, beside it, is: fluxsum hooks run pre-merge-commit; --force installs both"
 	case managed.Name == "husky":
-		p.Hint = "nothing was changed; `fluxsum hooks install --print husky >>" + a.fromHere(r, managed.File) + "` appends them; the same with pre-merge-commit in both places"
+		p.Hint = "nothing was changed; `fluxsum hooks install --print husky >>" + a.fromHere(r, managed.File) + "` appends them; the line for .husky/pre-merge-commit is: fluxsum hooks run pre-merge-commit"
 	default:
 		p.Hint = fmt.Sprintf("nothing was changed; `fluxsum hooks install --print %s >>%s` appends them, --force installs a hook beside them", managed.Name, a.fromHere(r, managed.File))
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -142,7 +143,11 @@ func unreadableError(err error) error {
 // noConfig says that a tree holds no config.
 func (a *app) noConfig(tree, hint string) error {
 	if a.settings.config != "" {
-		return fluxsum.Problems{{File: filepath.ToSlash(a.settings.config), Message: "is not in " + tree, Hint: "-c takes a config file"}}
+		p := &fluxsum.Problem{File: filepath.ToSlash(a.settings.config), Message: "is not in " + tree, Hint: "-c takes a config file"}
+		if os.Getenv("FLUXSUM_CONFIG") == a.settings.config {
+			p.Hint = hint
+		}
+		return fluxsum.Problems{p}
 	}
 	return &userError{"no " + fluxsum.ConfigName + " in " + tree + ", here or in a folder above", hint}
 }
@@ -299,6 +304,8 @@ func historyError(err error) error {
 		return &userError{missing.Error(), deepen}
 	case errors.As(err, &unknown) && unknown.Shallow:
 		return &userError{unknown.Error() + ": this clone is shallow", deepen}
+	case errors.As(err, &unknown) && strings.Contains(unknown.Revision, "/"):
+		return &userError{unknown.Error(), "a branch of a remote must be fetched first; git branch -a shows those that are here"}
 	case errors.As(err, &unknown):
 		return &userError{unknown.Error(), "git log shows commits, git branch -a the branches"}
 	}

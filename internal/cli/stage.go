@@ -103,9 +103,9 @@ func regular(w *repo.Worktree, name string) ([]byte, error) {
 func (a *app) leftAlone(left []fluxsum.Result) {
 	for _, r := range left {
 		p := &fluxsum.Problem{File: r.Target.File, Line: r.Target.Line, Column: r.Target.Column}
-		p.Message = fmt.Sprintf("the worktree shows another checksum of %s than was staged; it is left as it is", r.Rule)
+		p.Message = fmt.Sprintf("the worktree shows another checksum of %s than was there; it is left as it is", r.Rule)
 		if len(r.Problems) > 0 {
-			p.Message = fmt.Sprintf("the checksum of %s is staged, but not written to the worktree: %s", r.Rule, r.Problems[0].Message)
+			p.Message = fmt.Sprintf("the checksum of %s is not written to the worktree: %s", r.Rule, r.Problems[0].Message)
 		}
 		a.warn(p)
 	}

@@ -67,6 +67,7 @@ func (a *app) update(ctx context.Context, args []string, f *updateFlags) error {
 	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
 		return a.carryOut(p, plan, f, func() error {
 			if p.index != nil {
+				defer p.index.Refresh(ctx)
 				return a.stage(ctx, p, plan)
 			}
 			return writeError(p.worktree.Write(plan.Changes))

@@ -148,6 +148,7 @@ func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, pl
 			a.complain(stageError(err))
 			a.hint(fmt.Sprintf("the commit is made, but the index still holds the old checksums: run `git restore --staged %s`", changes[0].File))
 		}
+		index.Refresh(ctx)
 	}
 	return nil
 }

@@ -185,29 +185,31 @@ func (r *rangeRun) verdict() error {
 	case r.stale == 0:
 		return nil
 	case !a.settings.quiet && r.trees[total-1].OK:
-		a.hint("the last commit is in sync; the older ones can only be mended by a rebase")
+		a.hint("the last commit is in sync; to mend the older ones: git rebase -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' " + strings.SplitN(r.flags.commits, "..", 2)[0])
 	case !a.settings.quiet:
-		a.hint("on the last commit run `fluxsum update --commit`")
+		a.hint("`fluxsum update --commit` sets the last commit right; to mend the older ones too: git rebase -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' " + strings.SplitN(r.flags.commits, "..", 2)[0])
 	}
 	return errStale
 }
 
 func (r *rangeRun) summary(total int) string {
-	text := report.Count(total, "commit")
+	text, bare := report.Count(total, "commit"), total-r.configs
 	switch {
 	case total == 0:
 		return "no commits in " + r.flags.commits
 	case r.configs == 0:
 		return text + ", none with a " + fluxsum.ConfigName
-	case r.stale+r.failed == 0:
+	case r.stale+r.failed+bare == 0:
 		return text + " in sync"
 	}
 	text += ":"
-	if r.stale > 0 {
-		text += fmt.Sprintf(" %d stale,", r.stale)
+	for _, part := range []struct {
+		n    int
+		what string
+	}{{r.stale, "stale,"}, {r.failed, "could not be told,"}, {bare, "without a " + fluxsum.ConfigName + ","}} {
+		if part.n > 0 {
+			text += fmt.Sprintf(" %d %s", part.n, part.what)
+		}
 	}
-	if r.failed > 0 {
-		text += fmt.Sprintf(" %d could not be told,", r.failed)
-	}
-	return fmt.Sprintf("%s %d in sync", text, total-r.stale-r.failed)
+	return fmt.Sprintf("%s %d in sync", text, r.configs-r.stale-r.failed)
 }

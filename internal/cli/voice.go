@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
@@ -25,6 +26,10 @@ func usageError(cmd *cobra.Command, err error) error {
 	message, _, _ := strings.Cut(err.Error(), "\n")
 	if i := strings.Index(message, "strconv."); i > 0 {
 		message = message[:i] + expected(err)
+	}
+	if _, found, ok := strings.Cut(message, "none of the others can be; ["); ok {
+		flags, _, _ := strings.Cut(found, "]")
+		message = "--" + strings.Join(strings.Fields(flags), " and --") + " exclude each other"
 	}
 	return &userError{lowerFirst(message), usageHint(cmd, message)}
 }
@@ -88,6 +93,8 @@ func (a *app) complain(err error) {
 		}
 	case errors.As(err, &user):
 		a.problem(&fluxsum.Problem{Message: user.message, Hint: user.hint})
+	case errors.Is(err, git.ErrNoBinary):
+		a.problem(&fluxsum.Problem{Message: err.Error(), Hint: "install git; without it fluxsum can verify, and update the worktree"})
 	case errors.Is(err, context.Canceled):
 		a.problem(&fluxsum.Problem{Message: "interrupted, nothing was written"})
 	default:

@@ -44,6 +44,12 @@ func (e *InTheWayError) Error() string {
 	return e.Path + " is in the way: it was kept for the hook that was here before fluxsum's"
 }
 
+// EditedError is a hook of ours that somebody has edited.
+type EditedError struct{ Path string }
+
+// Error names it.
+func (e *EditedError) Error() string { return e.Path + " was made by fluxsum and edited since" }
+
 // IdleError says that the hooks are in place, but git would not run them.
 type IdleError struct{ Detail, Cure string }
 
@@ -75,7 +81,7 @@ func Install(ctx context.Context, r *repo.Repository, config string, lost, force
 		config = p.recordedConfig()
 	}
 	for _, hook := range Names() {
-		if err := p.check(hook); err != nil {
+		if err := p.check(hook, force); err != nil {
 			return nil, err
 		}
 	}
@@ -98,20 +104,18 @@ func (p *place) managed(m *Manager) ([]Done, error) {
 		return nil, &ManagedError{*m}
 	}
 	if s := p.state(PreCommit); !s.Runs {
-		return nil, &IdleError{Detail: m.File + ": " + s.Detail, Cure: m.cure()}
+		return nil, &IdleError{Detail: s.Detail, Cure: m.cure()}
 	}
 	return []Done{{PreCommit, m.File, "in place", false}}, nil
 }
 
 // cure is the command that has a tool install its hooks.
 func (m *Manager) cure() string {
-	switch m.Name {
-	case "lefthook", "pre-commit":
-		return m.Name + " install"
-	case "husky":
-		return "npm install"
-	}
-	return ""
+	return map[string]string{
+		"lefthook":   "lefthook install",
+		"pre-commit": "pre-commit install -t pre-commit -t pre-merge-commit",
+		"husky":      "npm install",
+	}[m.Name]
 }
 
 // ownPath is where fluxsum is: by the name that it was started with, which may
@@ -169,9 +173,13 @@ func ConfigBefore(ctx context.Context, r *repo.Repository) string {
 }
 
 // check refuses a hook that cannot be kept.
-func (p *place) check(hook string) error {
+func (p *place) check(hook string, force bool) error {
 	path := filepath.Join(p.dir, hook)
-	if _, ok := ours(path); !ok && isThere(path) && isThere(path+previousSuffix) {
+	text, ok := ours(path)
+	if ok && isEdited(text) && !force {
+		return &EditedError{path}
+	}
+	if !ok && isThere(path) && isThere(path+previousSuffix) {
 		return &InTheWayError{path + previousSuffix}
 	}
 	return nil
@@ -279,8 +287,10 @@ func Uninstall(ctx context.Context, r *repo.Repository) ([]Done, error) {
 
 func (p *place) uninstall(hook string) (what string, err error) {
 	path := filepath.Join(p.dir, hook)
-	_, isOurs := ours(path)
+	text, isOurs := ours(path)
 	switch {
+	case isOurs && isEdited(text):
+		return "", &EditedError{path}
 	case !isOurs && isThere(path):
 		return "not installed", nil
 	case isThere(path + previousSuffix):

@@ -2,6 +2,7 @@ package hook
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,7 @@ func (s script) text() []byte {
 	if s.newFolder {
 		folder = folderLine
 	}
-	return fmt.Appendf(nil, `#!/bin/sh
+	return signed(fmt.Appendf(nil, `#!/bin/sh
 %s %s
 # Made by "fluxsum hooks install"; "fluxsum hooks uninstall" puts back what was here.
 %s
@@ -74,7 +75,29 @@ fi
 %s=$PPID
 export %s
 exec "$fluxsum" hooks run %s%s
-`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config)
+`, mark, s.hook, folder, previousSuffix, previousSuffix, knownFile, quote(filepath.ToSlash(s.binary)), parentVariable, parentVariable, s.hook, config))
+}
+
+// sumMark begins the end of the second line: the checksum of all the rest, by
+// which an edit shows.
+const sumMark = ", sum "
+
+func signed(text []byte) []byte {
+	head, rest, _ := bytes.Cut(text, []byte("\n# Made by"))
+	return fmt.Appendf(nil, "%s%s%s\n# Made by%s", head, sumMark, scriptSum(head, rest), rest)
+}
+
+func scriptSum(head, rest []byte) string {
+	return fmt.Sprintf("%x", sha256.Sum256(append(head[:len(head):len(head)], rest...)))[:16]
+}
+
+// isEdited says whether a script of ours is not as it was made; line endings do
+// not count.
+func isEdited(text []byte) bool {
+	text = bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n"))
+	head, rest, _ := bytes.Cut(text, []byte("\n# Made by"))
+	head, sum, ok := bytes.Cut(head, []byte(sumMark))
+	return !ok || string(sum) != scriptSum(head, rest)
 }
 
 // isOurs says whether a hook was made by fluxsum.

@@ -70,8 +70,13 @@ func (p *place) state(hook string) State {
 // managerOf returns the tool in charge, as far as one hook is concerned.
 func (p *place) managerOf(hook string) *Manager {
 	m := p.manager()
-	if m != nil && m.Name == "husky" {
+	switch {
+	case m == nil:
+	case m.Name == "husky":
 		m.File = ".husky/" + hook
+		m.Runs = p.mentions(m.File)
+	case m.Name == "":
+		m.File = filepath.ToSlash(filepath.Join(p.dir, hook))
 		m.Runs = p.mentions(m.File)
 	}
 	return m
@@ -85,8 +90,8 @@ func (p *place) fault(s State, text []byte, m *Manager) string {
 	}
 	switch {
 	case isOurs(text):
-		if why := changed(s.Hook, text); why != "" {
-			return why
+		if isEdited(text) {
+			return "was made by fluxsum and edited since"
 		}
 		if previous, err := os.ReadFile(s.Path + previousSuffix); err == nil && isExecutable(s.Path+previousSuffix) && hasCRLF(previous) {
 			return "runs a hook that was there before, which has CRLF line endings, so it cannot start"
@@ -119,15 +124,6 @@ func hasCRLF(text []byte) bool {
 	return bytes.HasPrefix(first, []byte("#!")) && bytes.HasSuffix(first, []byte("\r"))
 }
 
-// changed says whether a script of ours is not as it was made.
-func changed(hook string, text []byte) string {
-	made := script{hook: hook, binary: recorded(text), config: madeFor(text), newFolder: bytes.Contains(text, []byte(folderLine))}
-	if !bytes.Equal(text, made.text()) {
-		return "was made by another fluxsum, or changed by hand"
-	}
-	return ""
-}
-
 func missingBinary(text []byte) string {
 	if _, err := exec.LookPath("fluxsum"); err == nil {
 		return ""
@@ -145,8 +141,10 @@ func by(text []byte, path string, m *Manager) string {
 		return "runs fluxsum, by " + m.name()
 	case !isOurs(text):
 		return "runs fluxsum, by hand"
-	case isThere(path + previousSuffix):
+	case isExecutable(path + previousSuffix):
 		return "runs fluxsum, after the hook that was there before"
+	case isThere(path + previousSuffix):
+		return "runs fluxsum; the hook that was there before is not executable, so it is passed over"
 	}
 	return "runs fluxsum"
 }

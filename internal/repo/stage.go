@@ -112,6 +112,13 @@ func (s *Staging) Finish(ctx context.Context) error {
 	return nil
 }
 
+// Refresh has git look at the files again that were staged without being looked
+// at: until then commands like `git merge --abort` take them for edited. (With
+// paths, git would add their content.)
+func (i *Index) Refresh(ctx context.Context) {
+	_, _ = i.git.Run(ctx, nil, "update-index", "-q", "--refresh") // a matter of comfort
+}
+
 // GiveUp leaves the index as it is.
 func (s *Staging) GiveUp() {
 	if s.running != nil {

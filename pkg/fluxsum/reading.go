@@ -43,7 +43,7 @@ func (t *tree) reading(name string, err error, at *Problem) *Problem {
 	var content *checksum.ContentError
 	switch {
 	case errors.As(err, &conflict):
-		return newProblem(name, conflict.Line, 1, "a merge conflict marker stands here", "resolve the conflict first")
+		return newProblem(name, conflict.Line, 1, ConflictMessage, "resolve the conflict first")
 	case errors.As(err, &content):
 		return contentProblem(name, content)
 	}
@@ -55,6 +55,9 @@ func (t *tree) reading(name string, err error, at *Problem) *Problem {
 	}
 	return &p
 }
+
+// ConflictMessage is that of a problem with a merge conflict in a file.
+const ConflictMessage = "a merge conflict marker stands here"
 
 const missingHint = "restore the file, or correct the path: it starts at the folder of " + ConfigName
 

@@ -41,8 +41,11 @@ func (d *decoder) config(n *yaml.Node, c *Config) {
 	}
 	c.Algorithm = or(c.Algorithm, checksum.MD5)
 	c.Content = or(c.Content, checksum.Bytes)
-	if rules != nil {
+	switch {
+	case rules != nil:
 		d.rules(rules, c)
+	case d.resolve(n).Kind == yaml.MappingNode:
+		d.required(d.resolve(n), "rules")
 	}
 }
 
