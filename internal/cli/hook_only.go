@@ -13,38 +13,52 @@ import (
 // what a commit of it would touch; nil when git commits the index itself. Git
 // has written it to index.lock, and puts it in place after the commit
 // (builtin/commit.c, prepare_index).
-func (h *hookRun) later(ctx context.Context) (*side, error) {
+//
+// Its plan is told too; what is wrong with it does not stop the commit.
+func (h *hookRun) later(ctx context.Context) (*side, *fluxsum.Plan) {
 	name := filepath.Base(os.Getenv("GIT_INDEX_FILE"))
 	if !strings.HasPrefix(name, "next-index-") {
-		return nil, nil
+		return nil, &fluxsum.Plan{}
 	}
 	lock := filepath.Join(h.repo.Dir, "index.lock")
 	if !fileThere(lock) {
 		h.app.warn(&fluxsum.Problem{Message: "the index that this commit leaves behind cannot be found, so it keeps the old checksums", Hint: "after the commit run `fluxsum update --staged`"})
-		return nil, nil
+		return nil, &fluxsum.Plan{}
 	}
-	side, err := h.open(ctx, "GIT_INDEX_FILE="+lock)
+	s, err := h.open(ctx, "GIT_INDEX_FILE="+lock)
+	if s == nil {
+		h.leftBehind(err)
+		return nil, &fluxsum.Plan{}
+	}
+	plan, err := s.plan(ctx)
 	if err != nil {
-		h.app.complain(err) // it is not what is committed
-		return nil, nil
+		h.leftBehind(err)
+		return s, &fluxsum.Plan{}
 	}
-	return side, nil
+	if problems := plan.Problems(); len(problems) > 0 {
+		h.leftBehind(problems)
+	}
+	return s, plan
+}
+
+// leftBehind tells what is wrong with the index that is left behind.
+func (h *hookRun) leftBehind(err error) {
+	if err != nil {
+		h.app.complain(err)
+		h.app.hint("this is about what stays staged, not about the commit")
+	}
 }
 
 // writeBoth sets the checksums in the index that is committed, and in the one
 // that is left behind, each from its own sources; the worktree follows the
-// latter. What cannot be done there does not stop the commit.
-func (h *hookRun) writeBoth(ctx context.Context, s *side, plan *fluxsum.Plan, later *side) error {
+// latter.
+func (h *hookRun) writeBoth(ctx context.Context, s *side, plan *fluxsum.Plan, later *side, after *fluxsum.Plan) error {
 	if len(plan.Changes) > 0 {
 		if err := s.index.Stage(ctx, plan.Changes); err != nil {
 			return stageError(err)
 		}
 	}
-	after, err := later.plan(ctx)
-	if err == nil {
-		err = h.app.stage(ctx, later.project, after)
-	}
-	if err != nil {
+	if err := h.app.stage(ctx, later.project, after); err != nil {
 		h.app.complain(err)
 		h.app.hint("the commit is right, but the index it leaves behind keeps old checksums: run `fluxsum update --staged` after it")
 	}

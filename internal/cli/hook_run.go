@@ -24,6 +24,7 @@ type hookRun struct {
 	repo    *repo.Repository
 	history *repo.History
 	head    map[string]git.Entry // of HEAD, by path from the top
+	asked   map[string]bool      // paths at and below which head is known
 }
 
 // runHook does the work of a Git hook. Whatever keeps it from that stops the
@@ -94,11 +95,10 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 		return nil, bareError(err)
 	}
 	p, err := h.app.indexed(ctx, h.repo, index)
+	if err == nil && p == nil {
+		err = h.noConfig(ctx)
+	}
 	if err != nil || p == nil {
-		if err == nil {
-			err = h.noConfig(index)
-		}
-		index.Close()
 		return nil, err
 	}
 	s := &side{project: p}
@@ -111,7 +111,7 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 
 // look builds the plan of all rules and tells which of them the commit touches.
 func (h *hookRun) look(ctx context.Context, s *side) error {
-	if err := h.askHead(ctx, s, true); err != nil {
+	if err := h.askHead(ctx, s); err != nil {
 		return err
 	}
 	if len(s.index.Differing(h.head)) > 0 {
@@ -123,32 +123,24 @@ func (h *hookRun) look(ctx context.Context, s *side) error {
 		return err
 	}
 	// Symlinks may have led to more entries.
-	if err := h.askHead(ctx, s, false); err != nil {
+	if err := h.askHead(ctx, s); err != nil {
 		return err
 	}
 	s.touched = h.touched(s)
 	return nil
 }
 
-// askHead makes known what HEAD holds where the index was looked at, and, for
-// all, at the paths of the rules.
-func (h *hookRun) askHead(ctx context.Context, s *side, all bool) (err error) {
+// askHead makes known what HEAD holds at the paths that the index was asked for.
+func (h *hookRun) askHead(ctx context.Context, s *side) (err error) {
 	if h.history == nil {
 		if h.history, err = h.repo.OpenHistory(ctx); err != nil {
 			return err
 		}
-		h.head = map[string]git.Entry{}
+		h.head, h.asked = map[string]git.Entry{}, map[string]bool{}
 	}
-	var paths []string
-	if all {
-		for _, name := range append(s.config.Paths(), s.configName) {
-			paths = append(paths, s.index.FromTop(name))
-		}
-	}
-	for _, e := range s.index.Entries() {
-		if _, ok := h.head[e.Path]; !ok {
-			paths = append(paths, e.Path)
-		}
+	paths := slices.DeleteFunc(s.index.Listed(), func(p string) bool { return h.asked[p] })
+	for _, p := range paths {
+		h.asked[p] = true
 	}
 	head, err := h.history.Head(paths)
 	maps.Copy(h.head, head)
@@ -157,16 +149,27 @@ func (h *hookRun) askHead(ctx context.Context, s *side, all bool) (err error) {
 
 // noConfig is silent on a branch that has no config; a config that was asked for
 // by the environment must be there.
-func (h *hookRun) noConfig(index *repo.Index) error {
+func (h *hookRun) noConfig(ctx context.Context) error {
 	if config := h.app.settings.config; config != "" && config == os.Getenv("FLUXSUM_CONFIG") {
 		return h.app.noConfig("the index", "unset FLUXSUM_CONFIG, or stage that file")
 	}
-	if has, err := index.HasFile(fluxsum.ConfigName); has && err == nil {
+	if h.app.settings.config != "" && h.holdsUsual(ctx) {
 		h.app.warn(&fluxsum.Problem{File: h.app.settings.config, Message: "is not in the index, so this commit is not checked; " + fluxsum.ConfigName + " is", Hint: "run `fluxsum hooks install` to have the hook use that"})
 		return nil
 	}
 	h.untrackedConfig()
 	return nil
+}
+
+// holdsUsual says whether the index holds a config at the top.
+func (h *hookRun) holdsUsual(ctx context.Context) bool {
+	index, err := h.repo.OpenIndex(ctx, ".")
+	if err != nil {
+		return false
+	}
+	defer index.Close()
+	has, err := index.HasFile(fluxsum.ConfigName)
+	return has && err == nil
 }
 
 // untrackedConfig tells somebody who has written a config, but not added it,
@@ -220,20 +223,17 @@ func (h *hookRun) fix(ctx context.Context, s *side) error {
 		h.app.adviseOnConflict(problems)
 		return errSaid
 	}
-	later, err := h.later(ctx)
-	if err != nil {
-		return err
-	}
+	later, after := h.later(ctx)
 	if later != nil {
 		defer later.close()
 	}
-	if len(plan.Changes) == 0 && later == nil {
-		if s.all.InSync() {
+	if len(plan.Changes) == 0 && len(after.Changes) == 0 {
+		if s.all.InSync() && later == nil {
 			h.remember(s)
 		}
 		return nil
 	}
-	return h.write(ctx, s, plan, later)
+	return h.write(ctx, s, plan, later, after)
 }
 
 // adviseOnConflict tells what to do about the daily conflict: both sides have
@@ -291,22 +291,12 @@ func (h *hookRun) warnUntouched(s *side) {
 // remember leaves the hook's script a note, so that the next commit that
 // touches nothing of this costs next to nothing.
 func (h *hookRun) remember(s *side) {
-	var paths []string
-	for _, name := range append(s.config.Paths(), s.configName) {
-		paths = append(paths, s.index.FromTop(name))
-	}
-	for _, r := range s.all.Results {
-		for _, name := range r.Files {
-			paths = append(paths, s.index.Way(name)...)
-		}
-	}
-	slices.Sort(paths)
-	hook.Remember(h.repo.Dir, slices.Compact(paths), s.index.Entries())
+	hook.Remember(h.repo.Dir, s.index.Listed(), s.index.Entries())
 }
 
 // write sets the checksums in the index, in the one that will follow it, and in
 // the worktree.
-func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later *side) error {
+func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later *side, after *fluxsum.Plan) error {
 	if err := h.wouldBeEmpty(ctx, s, plan); err != nil {
 		return err
 	}
@@ -320,10 +310,13 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 		if err := h.app.stage(ctx, s.project, plan); err != nil {
 			return err
 		}
-	} else if err := h.writeBoth(ctx, s, plan, later); err != nil {
+	} else if err := h.writeBoth(ctx, s, plan, later, after); err != nil {
 		return err
 	}
 	h.app.said(plan)
+	if len(plan.Changes) == 0 {
+		h.app.said(after) // of what stays staged
+	}
 	h.app.warnPointers(s.project, plan)
 	if h.hook == hook.PreMerge && len(plan.Changes) > 0 {
 		s.index.Refresh(ctx)

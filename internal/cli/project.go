@@ -210,11 +210,7 @@ func (a *app) openIndex(ctx context.Context) (*project, error) {
 	if err == nil && p == nil {
 		err = a.noConfig("the index", "stage it with git add")
 	}
-	if err != nil {
-		index.Close()
-		return nil, err
-	}
-	return p, nil
+	return p, err
 }
 
 func bareError(err error) error {
@@ -224,17 +220,12 @@ func bareError(err error) error {
 	return err
 }
 
-// indexed makes a project of an index; nil when that holds no config.
+// indexed makes a project of an index; nil when that holds no config. Closing
+// the project closes the index; where there is none, the index is closed too.
 func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index) (*project, error) {
-	candidates, err := a.configNames(r)
-	if err != nil {
-		return nil, err
-	}
-	if err := index.Need(candidates); err != nil {
-		return nil, err
-	}
-	name, shown, ok, err := a.enter(r, index)
+	name, shown, ok, err := a.enterIndex(r, index)
 	if err != nil || !ok {
+		index.Close()
 		return nil, err
 	}
 	root := filepath.Join(r.Top, filepath.FromSlash(index.Prefix()))
@@ -252,10 +243,25 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 		}
 	}
 	p.config, err = fluxsum.LoadConfig(ctx, index, name, shown)
+	if err == nil {
+		err = index.Need(p.config.Paths())
+	}
 	if err != nil {
+		p.close()
 		return nil, err
 	}
-	return p, index.Need(p.config.Paths())
+	return p, nil
+}
+
+func (a *app) enterIndex(r *repo.Repository, index *repo.Index) (name, shown string, ok bool, err error) {
+	candidates, err := a.configNames(r)
+	if err == nil {
+		err = index.Need(candidates)
+	}
+	if err != nil {
+		return "", "", false, err
+	}
+	return a.enter(r, index)
 }
 
 // openCommit reads a commit.

@@ -86,7 +86,7 @@ func (f *following) publish() {
 	}
 	if f.err != nil {
 		f.app.complain(writeError(f.err))
-		f.app.hint("the checksums are staged; the files on disk still show the old ones")
+		f.app.hint("that file still shows the old checksum; git has the new one")
 	}
 }
 

@@ -95,7 +95,10 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	}
 	id, err := own.Commit(ctx, a.stderr, message)
 	if err != nil {
-		return errors.Join(commitError(err), follow.TakeBack())
+		if back := follow.TakeBack(); back != nil {
+			a.complain(writeError(back))
+		}
+		return commitError(err)
 	}
 	if !a.settings.quiet {
 		fmt.Fprintf(a.stderr, "committed %s: %s\n", id[:8], report.Printable(message))
@@ -105,7 +108,12 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 
 // commitError says why there is no commit.
 func commitError(err error) error {
-	if errors.Is(err, repo.ErrOtherCommit) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return context.Canceled
+	case errors.Is(err, repo.ErrNotTakenBack):
+		return &userError{err.Error(), "look at it with git log, and at what undoes it with git reflog"}
+	case errors.Is(err, repo.ErrOtherCommit):
 		return &userError{err.Error() + ", so it was taken back", "a hook changed what was to be committed, or somebody else committed; try again, or commit by hand after `fluxsum update --staged`"}
 	}
 	return &userError{"git commit failed, so nothing was committed", "what it said stands above"}
@@ -146,7 +154,7 @@ func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, pl
 	if len(changes) > 0 {
 		if err := index.Stage(ctx, changes); err != nil {
 			a.complain(stageError(err))
-			a.hint(fmt.Sprintf("the commit is made, but the index still holds the old checksums: run `git restore --staged %s`", changes[0].File))
+			a.hint("the commit is made, but the index still holds the old checksums: run `fluxsum update --staged`")
 		}
 		index.Refresh(ctx)
 	}

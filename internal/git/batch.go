@@ -49,12 +49,17 @@ func (b *Batch) start() {
 		b.failed = err
 		return
 	}
-	in, err1 := cmd.StdinPipe()
-	out, err2 := cmd.StdoutPipe()
-	cmd.Stderr = &b.stderr
-	if b.failed = errors.Join(err1, err2); b.failed != nil {
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.failed = err
 		return
 	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.failed = err
+		return
+	}
+	cmd.Stderr = &b.stderr
 	if b.failed = cmd.Start(); b.failed == nil {
 		b.cmd, b.in, b.out = cmd, in, bufio.NewReaderSize(out, 64<<10)
 	}
@@ -131,15 +136,29 @@ func (b *Batch) large(kind, id string, size int64) (string, io.ReadCloser, error
 	if err != nil {
 		return "", nil, err
 	}
-	return kind, &stream{io.LimitReader(out, size), cmd}, nil
+	return kind, &stream{out, size, cmd}, nil
 }
 
-// stream is the output of a git.
+// stream is the output of a git, which must be of a certain size.
 type stream struct {
-	io.Reader
-	cmd *exec.Cmd
+	out  io.Reader
+	left int64
+	cmd  *exec.Cmd
 }
 
+// Read ends with an error when git has ended too early.
+func (s *stream) Read(p []byte) (int, error) {
+	if s.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := s.out.Read(p[:min(int64(len(p)), s.left)])
+	if s.left -= int64(n); err == io.EOF && s.left > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
+}
+
+// Close ends git.
 func (s *stream) Close() error {
 	_ = s.cmd.Process.Kill()
 	_ = s.cmd.Wait()

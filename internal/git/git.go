@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"time"
 )
 
 // ErrNoBinary says that there is no git on PATH.
@@ -22,6 +23,8 @@ type Git struct {
 	Dir string
 	// Env is added to the environment.
 	Env []string
+	// Settings are given with -c.
+	Settings []string
 }
 
 // Error is a git that failed.
@@ -111,8 +114,15 @@ func (g Git) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	if err != nil {
 		return nil, ErrNoBinary
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
+	var settings []string
+	for _, s := range g.Settings {
+		settings = append(settings, "-c", s)
+	}
+	cmd := exec.CommandContext(ctx, path, append(settings, args...)...)
 	cmd.Dir, cmd.Env = g.Dir, g.environ()
+	// Asked to end, git removes its locks; killed, it would leave them.
+	cmd.Cancel = func() error { return endGently(cmd.Process) }
+	cmd.WaitDelay = 5 * time.Second
 	return cmd, nil
 }
 

@@ -42,21 +42,35 @@ func (f *IndexFile) Entries(paths []string) ([]Entry, error) {
 	for _, p := range paths {
 		wanted[p] = true
 	}
-	r := &indexReader{rest: f.text, version: f.version}
 	var entries []Entry
+	err := f.each(func(path []byte) bool { return isWanted(path, wanted) }, func(e *Entry) { entries = append(entries, *e) })
+	return entries, err
+}
+
+// Named lists the paths of all entries of a name, whatever folder they are in.
+func (f *IndexFile) Named(base string) (paths []string, err error) {
+	err = f.each(func(path []byte) bool {
+		return bytes.HasSuffix(path, []byte(base)) && (len(path) == len(base) || path[len(path)-len(base)-1] == '/')
+	}, func(e *Entry) { paths = append(paths, e.Path) })
+	return paths, err
+}
+
+// each calls do for the entries whose paths are wanted.
+func (f *IndexFile) each(wanted func(path []byte) bool, do func(*Entry)) error {
+	r := &indexReader{rest: f.text, version: f.version}
 	for range f.count {
 		e, ok := r.entry(wanted)
 		if !ok {
-			return nil, errOtherIndex
+			return errOtherIndex
 		}
 		if e != nil {
-			entries = append(entries, *e)
+			do(e)
 		}
 	}
 	if !r.onlyKnownExtensions() {
-		return nil, errOtherIndex
+		return errOtherIndex
 	}
-	return entries, nil
+	return nil
 }
 
 // isWanted says whether a path, or a folder above it, is asked for.
@@ -92,7 +106,7 @@ const (
 )
 
 // entry reads an entry; it is nil when it is not wanted.
-func (r *indexReader) entry(wanted map[string]bool) (e *Entry, ok bool) {
+func (r *indexReader) entry(wanted func([]byte) bool) (e *Entry, ok bool) {
 	b, at := r.rest, nameAt
 	if len(b) < at+2 { // a name of one letter, and its NUL
 		return nil, false
@@ -106,7 +120,7 @@ func (r *indexReader) entry(wanted map[string]bool) (e *Entry, ok bool) {
 		return nil, false
 	}
 	r.rest = b[at:]
-	if !isWanted(r.path, wanted) {
+	if !wanted(r.path) {
 		return nil, true
 	}
 	return &Entry{

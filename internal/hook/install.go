@@ -3,8 +3,6 @@ package hook
 import (
 	"bytes"
 	"context"
-	"errors"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -314,6 +312,3 @@ func (p *place) forget() {
 		os.Remove(name)
 	}
 }
-
-// IsReadOnly says whether an error is that of a folder that may not be written.
-func IsReadOnly(err error) bool { return errors.Is(err, fs.ErrPermission) || isReadOnlyFS(err) }

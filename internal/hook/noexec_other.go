@@ -4,5 +4,3 @@ package hook
 
 // isNoExec is told on Linux alone.
 func isNoExec(string) bool { return false }
-
-func isReadOnlyFS(error) bool { return false }

@@ -42,7 +42,11 @@ func (c *objectCache) Object(id string) (kind string, text io.ReadCloser, err er
 		return "", nil, err
 	}
 	start, err := io.ReadAll(io.LimitReader(text, maxCachedObject))
-	if err != nil || len(start) == maxCachedObject {
+	if err != nil {
+		text.Close()
+		return "", nil, err
+	}
+	if len(start) == maxCachedObject {
 		return kind, &resumed{io.MultiReader(bytes.NewReader(start), text), text}, err
 	}
 	text.Close()

@@ -29,12 +29,15 @@ type Checkout struct {
 	listErr  error
 	settings chan struct{} // closed when converts and noGit are known
 	converts bool          // the settings ask for conversions
+	unknown  error         // the settings cannot be read
 	noGit    bool
 
 	sources    []string // that will be opened
 	mu         sync.Mutex
 	attributes map[string]bool // folders that hold a .gitattributes, or lie below one
+	staged     map[string]bool // .gitattributes of the index
 	stored     *conversion
+	subs       map[string]*Checkout // of submodules
 }
 
 // OpenCheckout opens the folder dir; outside of a Git repository that is a
@@ -89,6 +92,9 @@ func (c *Checkout) Close() error {
 	if c.stored != nil {
 		c.stored.close()
 	}
+	for _, sub := range c.subs {
+		sub.Close()
+	}
 	c.index.Close()
 	return c.Worktree.Close()
 }
@@ -98,9 +104,14 @@ func (c *Checkout) Close() error {
 func (c *Checkout) readSettings() {
 	defer close(c.settings)
 	out, err := c.repo.Git().Run(c.ctx, nil, "config", "-z", "--get-regexp", `^core\.(autocrlf|attributesfile)$`)
-	if errors.Is(err, git.ErrNoBinary) {
-		c.noGit = true
-		c.converts = true
+	var failed *git.Error
+	switch {
+	case errors.Is(err, git.ErrNoBinary):
+		c.noGit, c.converts = true, true
+		return
+	case errors.As(err, &failed) && failed.Status == 1: // none is set
+	case err != nil:
+		c.unknown = &fluxsum.FileError{Message: "cannot be told as Git stores it: " + err.Error(), Hint: "`git status` fails here in the same way"}
 		return
 	}
 	file := defaultAttributes()
@@ -166,7 +177,13 @@ func (c *Checkout) OpenStored(name string) (fs.File, error) {
 		return c.index.Open(name)
 	}
 	if !c.converted(name) {
+		if c.unknown != nil {
+			return nil, c.unknown
+		}
 		return c.Open(name)
+	}
+	if sub, rest, err := c.module(name); err != nil || sub != nil {
+		return sub.openRest(rest, err)
 	}
 	return c.conversion().open(name)
 }
@@ -174,8 +191,12 @@ func (c *Checkout) OpenStored(name string) (fs.File, error) {
 // Absent says why a file is not there.
 func (c *Checkout) Absent(name string) (message, hint string) {
 	var known *fluxsum.FileError
-	if _, _, err := c.index.walk(name, true); errors.As(err, &known) {
+	n, _, err := c.index.walk(name, true)
+	switch {
+	case errors.As(err, &known):
 		return known.Message, known.Hint
+	case err == nil && n.entry != nil && n.entry.SkipWorktree:
+		return "is left out by the sparse checkout", "widen it with `git sparse-checkout add`, or use --staged"
 	}
 	return "does not exist", ""
 }
@@ -210,7 +231,10 @@ func (c *Checkout) hasAttributes(dir string) bool {
 		return has
 	}
 	file := path.Join(dir, ".gitattributes")
-	has = exists(filepath.Join(c.repo.Top, filepath.FromSlash(file))) || c.index.holds(file) || dir != "." && c.hasAttributes(path.Dir(dir))
+	if c.staged == nil {
+		c.staged = c.index.named(".gitattributes")
+	}
+	has = exists(filepath.Join(c.repo.Top, filepath.FromSlash(file))) || c.staged[file] || dir != "." && c.hasAttributes(path.Dir(dir))
 	c.attributes[dir] = has
 	return has
 }

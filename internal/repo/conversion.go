@@ -21,17 +21,19 @@ type conversion struct {
 	checkout *Checkout
 	native   *native // in place of git, when there is none
 
-	mu      sync.Mutex
-	dir     string // of the copy
-	git     git.Git
-	batch   *git.Batch
-	changed map[string]bool   // files that differ from the index; nil: not asked yet
-	ids     map[string]string // of the blobs of added files, from the top
-	filters map[string]bool   // filters that can run
+	mu       sync.Mutex
+	dir      string // of the copy
+	git      git.Git
+	batch    *git.Batch
+	prepared bool
+	failure  error
+	changed  map[string]bool   // files that differ from the index
+	ids      map[string]string // of the blobs of added files, from the top
+	filters  map[string]bool   // filters that can run
 }
 
 func newConversion(c *Checkout) *conversion {
-	s := &conversion{checkout: c, ids: map[string]string{}, filters: map[string]bool{}}
+	s := &conversion{checkout: c, changed: map[string]bool{}, ids: map[string]string{}, filters: map[string]bool{}}
 	if c.noGit {
 		s.native = newNative(c)
 	}
@@ -120,22 +122,26 @@ func (sizeless) Size() int64 { return 0 }
 func (sizeless) Sys() any    { return nil }
 
 // prepare asks which files differ from the index, makes the copy, and converts
-// all sources that need it at once.
+// all sources that need it at once. What fails once has failed for all files.
 func (s *conversion) prepare() error {
-	if s.changed != nil {
-		return nil
+	if !s.prepared {
+		s.prepared = true
+		s.failure = s.start()
 	}
+	return s.failure
+}
+
+func (s *conversion) start() error {
 	c := s.checkout
 	out, err := c.repo.Git().Run(c.ctx, nil, append([]string{"diff-files", "-z", "--name-only", "--ignore-submodules=all", "--"}, s.few()...)...)
 	if err != nil {
 		return s.failed(err)
 	}
-	s.changed = map[string]bool{}
 	for _, name := range git.Names(out) {
 		s.changed[name] = true
 	}
 	if err := s.copyIndex(); err != nil {
-		return err
+		return &fluxsum.FileError{Message: "cannot be converted into what Git stores: " + reason(err).Error(), Hint: "fluxsum works on a copy of the index, beside it or in the folder for temporary files"}
 	}
 	if names := s.different(); len(names) > 1 {
 		_ = s.add(names) // what is wrong with one of them is told when it is opened
@@ -182,6 +188,7 @@ func (s *conversion) copyIndex() (err error) {
 		return err
 	}
 	s.git = r.Git()
+	s.git.Settings = []string{"core.splitIndex=false"}
 	s.git.Env = []string{
 		"GIT_INDEX_FILE=" + filepath.Join(s.dir, "index"),
 		"GIT_OBJECT_DIRECTORY=" + filepath.Join(s.dir, "objects"),

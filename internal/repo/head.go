@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"slices"
 
@@ -97,6 +98,9 @@ func (i *Index) Differing(head map[string]git.Entry) []string {
 	slices.Sort(names)
 	return names
 }
+
+// Listed returns the paths, from the top, that the index was asked for.
+func (i *Index) Listed() []string { return slices.Sorted(maps.Keys(i.listed)) }
 
 // Entries returns what was found so far, by path.
 func (i *Index) Entries() []git.Entry {

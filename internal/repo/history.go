@@ -23,6 +23,7 @@ type History struct {
 	cache   *objectCache
 	shallow map[string]bool // commits whose parents are not here
 	roots   map[string]*node
+	modules *modules
 }
 
 // OpenHistory opens the objects of the repository. It must be closed.
@@ -31,7 +32,7 @@ func (r *Repository) OpenHistory(ctx context.Context) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &History{ctx: ctx, repo: r, store: store, cache: newObjectCache(store), shallow: map[string]bool{}, roots: map[string]*node{}}
+	h := &History{ctx: ctx, repo: r, store: store, cache: newObjectCache(store), shallow: map[string]bool{}, roots: map[string]*node{}, modules: newModules(r)}
 	if text, err := os.ReadFile(filepath.Join(r.CommonDir, "shallow")); err == nil {
 		for id := range strings.FieldsSeq(string(text)) {
 			h.shallow[id] = true
@@ -41,7 +42,10 @@ func (r *Repository) OpenHistory(ctx context.Context) (*History, error) {
 }
 
 // Close lets go of the repository.
-func (h *History) Close() error { return h.store.Close() }
+func (h *History) Close() error {
+	h.modules.close()
+	return h.store.Close()
+}
 
 // RevisionError is a revision that names no commit that is here.
 type RevisionError struct {
@@ -72,8 +76,7 @@ func (h *History) Resolve(rev string) (Commit, error) {
 		}
 	}
 	c, err := h.revision(rev)
-	var missing *MissingHistory
-	if err != nil && !errors.As(err, &missing) {
+	if errors.Is(err, errRevision) {
 		err = unknown
 	}
 	return c, err
@@ -115,7 +118,7 @@ func (h *History) Tree(c Commit, prefix string) *Tree {
 		h.roots[c.Tree] = root
 	}
 	absent := func(string) (string, string) { return "is not in commit " + short(c.ID), "" }
-	return &Tree{ctx: h.ctx, prefix: prefix, root: root, objects: h.cache, absent: absent, modules: h.repo.module(h.ctx)}
+	return &Tree{ctx: h.ctx, prefix: prefix, root: root, objects: h.cache, absent: absent, modules: h.modules}
 }
 
 // MissingHistory says that a shallow clone lacks what would be needed.

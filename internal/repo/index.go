@@ -38,7 +38,7 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 		return nil, err
 	}
 	i := &Index{repo: r, git: g, store: store, listed: map[string]bool{}}
-	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: r.module(ctx)}
+	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: newModules(r)}
 	return i, nil
 }
 
@@ -89,10 +89,7 @@ func (i *Index) list(paths []string) error {
 // read lists the entries at and below some paths: from the file of the index,
 // when it is of a common kind, else by git.
 func (i *Index) read(paths []string) ([]git.Entry, error) {
-	if i.file == nil && i.store.goGit != nil {
-		i.file, _ = git.OpenIndexFile(i.File())
-	}
-	if i.file != nil {
+	if i.openFile() {
 		if entries, err := i.file.Entries(paths); err == nil {
 			return entries, nil
 		}
@@ -104,12 +101,49 @@ func (i *Index) read(paths []string) ([]git.Entry, error) {
 	return i.git.Index(i.ctx, paths)
 }
 
-// holds says whether there is an entry of this path, from the top.
-func (i *Index) holds(path string) bool {
+// openFile says whether the file of the index can be read without git.
+func (i *Index) openFile() bool {
+	if i.file == nil && i.store.goGit != nil {
+		i.file, _ = git.OpenIndexFile(i.File())
+	}
+	return i.file != nil
+}
+
+// readAnew lists the entries of some paths as they are now.
+func (i *Index) readAnew(ctx context.Context, paths []string) ([]git.Entry, error) {
+	if i.store.goGit != nil {
+		if file, err := git.OpenIndexFile(i.File()); err == nil {
+			if entries, err := file.Entries(paths); err == nil {
+				return entries, nil
+			}
+		}
+	}
+	if len(paths) > git.MaxSpecs {
+		paths = nil
+	}
+	return i.git.Index(ctx, paths)
+}
+
+// named returns the paths, from the top, of all entries of a name.
+func (i *Index) named(base string) map[string]bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	entries, err := i.read([]string{path})
-	return err == nil && len(entries) > 0
+	all := map[string]bool{}
+	if i.openFile() {
+		if paths, err := i.file.Named(base); err == nil {
+			for _, p := range paths {
+				all[p] = true
+			}
+			return all
+		}
+	}
+	g := i.git
+	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_LITERAL_PATHSPECS=0")
+	out, _ := g.Run(i.ctx, nil, "ls-files", "-z", "--", base, ":(glob)**/"+base)
+	for _, p := range git.Names(out) {
+		all[p] = true
+	}
+	return all
 }
 
 // The ids of an empty file: that of a file that is only intended to be added.
@@ -199,16 +233,4 @@ func (i *Index) renamed(name string) string {
 		}
 	}
 	return ""
-}
-
-// module opens the objects of a submodule that is checked out.
-func (r *Repository) module(ctx context.Context) func(string) (objects, error) {
-	return func(at string) (objects, error) {
-		dir := filepath.Join(r.Top, filepath.FromSlash(at))
-		sub := repositoryAt(dir)
-		if r.Top == "" || sub == nil {
-			return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
-		}
-		return sub.openStore(ctx)
-	}
 }

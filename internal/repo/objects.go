@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"strconv"
@@ -16,7 +17,7 @@ var errObject = errors.New("a Git object is damaged")
 func parseTree(text []byte, idLen int) (map[string]*node, error) {
 	all := map[string]*node{}
 	for len(text) > 0 {
-		head, rest, ok := splitNul(text)
+		head, rest, ok := bytes.Cut(text, []byte{0})
 		octal, name, spaced := strings.Cut(string(head), " ")
 		mode, err := strconv.ParseUint(octal, 8, 32)
 		if !ok || !spaced || err != nil || len(rest) < idLen {

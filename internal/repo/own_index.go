@@ -30,6 +30,7 @@ func (r *Repository) IndexOf(ctx context.Context, commit, prefix string) (*OwnIn
 		os.RemoveAll(dir)
 		return nil, err
 	}
+	index.git.Settings = []string{"core.splitIndex=false"}
 	own := &OwnIndex{index, dir, commit}
 	// What is known of the files on disk is taken along: reading all of them
 	// again takes long in a large repository.
@@ -64,8 +65,13 @@ func copyIndex(from, to string) error {
 	return os.Chtimes(to, info.ModTime(), info.ModTime())
 }
 
-// ErrOtherCommit says that git has committed something else than was asked for.
-var ErrOtherCommit = errors.New("git made another commit than was asked for")
+// Errors of Commit.
+var (
+	// ErrOtherCommit: what git made was not what was asked for, and is taken back.
+	ErrOtherCommit = errors.New("git made another commit than was asked for")
+	// ErrNotTakenBack: it could not be taken back.
+	ErrNotTakenBack = errors.New("git made another commit than was asked for, and it could not be taken back")
+)
 
 // Commit commits the index, as the user would: with his identity, his signing
 // and his hooks (but ours, which has nothing to do here). What git says goes to
@@ -78,19 +84,49 @@ func (o *OwnIndex) Commit(ctx context.Context, out io.Writer, message string) (i
 	}
 	g := o.git
 	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "FLUXSUM_SKIP=quiet")
-	if err := g.AsUser(ctx, out, "commit", "--quiet", "--message", message); err != nil {
-		return "", err
+	gitErr := g.AsUser(ctx, out, "commit", "--quiet", "--message", message)
+	// Git may have committed also when it, or a hook behind the commit, failed.
+	made, err := o.made(context.WithoutCancel(ctx))
+	if err != nil {
+		return "", errors.Join(gitErr, err)
 	}
-	made, err := o.git.Line(ctx, "rev-parse", "HEAD", "HEAD^", "HEAD^{tree}")
-	ids := strings.Fields(made)
-	switch {
-	case err != nil:
-		return "", err
-	case ids[1] == o.commit && ids[2] == tree:
-		return ids[0], nil
+	for _, c := range made {
+		if c.parent == o.commit && c.tree == tree {
+			return c.id, nil
+		}
 	}
-	_, err = o.git.Run(ctx, nil, "update-ref", "-m", "fluxsum: take back", "HEAD", ids[1], ids[0])
-	return "", errors.Join(ErrOtherCommit, err)
+	if gitErr != nil && len(made) == 0 {
+		return "", gitErr
+	}
+	return "", o.takeBack(context.WithoutCancel(ctx), made)
+}
+
+// ownCommit is a commit that was made since.
+type ownCommit struct{ id, parent, tree string }
+
+// made lists the commits that HEAD has and the index was not made of.
+func (o *OwnIndex) made(ctx context.Context) ([]ownCommit, error) {
+	out, err := o.git.Line(ctx, "rev-list", "--format=%H %P %T", o.commit+"..HEAD")
+	var all []ownCommit
+	for line := range strings.SplitSeq(out, "\n") {
+		if words := strings.Fields(line); len(words) == 3 {
+			all = append(all, ownCommit{words[0], words[1], words[2]})
+		}
+	}
+	return all, err
+}
+
+// takeBack takes the last commit back: it is git's answer to our question,
+// unless others have gone on from it.
+func (o *OwnIndex) takeBack(ctx context.Context, made []ownCommit) error {
+	if len(made) == 0 {
+		return ErrOtherCommit
+	}
+	last := made[0]
+	if _, err := o.git.Run(ctx, nil, "update-ref", "-m", "fluxsum: take back", "HEAD", last.parent, last.id); err != nil {
+		return ErrNotTakenBack
+	}
+	return ErrOtherCommit
 }
 
 // Remove removes the index.

@@ -155,7 +155,12 @@ func ask(ctx context.Context, dir string) (*Repository, error) {
 		return nil, &unsupported{errors.New("the environment or core.worktree says where it is")}
 	}
 	lines := strings.Split(out, "\n")
-	if err != nil || len(lines) != 3 {
+	switch {
+	case err != nil && strings.HasPrefix(err.Error(), "not a git repository"):
+		return nil, ErrNoRepository
+	case err != nil:
+		return nil, err
+	case len(lines) != 3:
 		return nil, ErrNoRepository
 	}
 	r := &Repository{Dir: lines[0], CommonDir: lines[1], elsewhere: true}

@@ -12,10 +12,15 @@ const scratchPattern = "fluxsum-tmp-*"
 // scratchAge is how old something must be to have been left by a killed run.
 const scratchAge = time.Hour
 
-// scratchDir makes a folder in Git's own folder, for a moment.
+// scratchDir makes a folder for a moment: in Git's own folder, or elsewhere when
+// that may not be written.
 func scratchDir(gitDir string) (string, error) {
 	sweep(gitDir)
-	return os.MkdirTemp(gitDir, scratchPattern)
+	dir, err := os.MkdirTemp(gitDir, scratchPattern)
+	if err != nil {
+		return os.MkdirTemp("", scratchPattern)
+	}
+	return dir, nil
 }
 
 // sweep removes what killed runs have left.

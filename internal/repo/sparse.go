@@ -34,6 +34,8 @@ func (c *Checkout) Lstat(name string) (fs.FileInfo, error) {
 func (c *Checkout) leftOut(name string) bool {
 	c.wait()
 	n, _, err := c.index.walk(name, false)
+	c.index.mu.Lock()
+	defer c.index.mu.Unlock()
 	return c.listErr == nil && err == nil && n.leftOut()
 }
 

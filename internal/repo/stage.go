@@ -3,9 +3,11 @@ package repo
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,7 +20,6 @@ import (
 type Staging struct {
 	index   *Index
 	entries []*git.Entry
-	changes []fluxsum.Change
 	running *git.Feed // nil when flags must be set too
 	written chan written
 }
@@ -31,9 +32,9 @@ type written struct {
 
 // Begin begins to put the new text of files into the index, and nothing else:
 // modes and flags of the entries stay, and the worktree is not looked at. What
-// has begun must be finished or given up.
+// has begun must be finished.
 func (i *Index) Begin(ctx context.Context, changes []fluxsum.Change) (*Staging, error) {
-	s := &Staging{index: i, changes: changes}
+	s := &Staging{index: i}
 	flagged := false
 	for _, c := range changes {
 		e, err := i.Entry(c.File)
@@ -92,24 +93,51 @@ func (i *Index) letGo() {
 	i.feed = nil
 }
 
-// Finish writes the blobs and the index.
+// Finish writes the blobs and the index, unless somebody else has changed an
+// entry meanwhile.
 func (s *Staging) Finish(ctx context.Context) error {
 	blobs := <-s.written
-	if blobs.err != nil {
-		s.GiveUp()
-		return blobs.err
+	if err := errors.Join(blobs.err, s.unchanged(ctx)); err != nil {
+		s.giveUp()
+		return err
 	}
 	if s.running == nil {
-		return s.index.update(ctx, s.entries, blobs.ids)
+		return s.index.update(ctx, s, blobs.ids)
 	}
 	var lines bytes.Buffer
 	for n, e := range s.entries {
 		fmt.Fprintf(&lines, "%o %s 0\t%s\x00", e.Mode, blobs.ids[n], e.Path)
 	}
 	if err := s.running.End(lines.Bytes()); err != nil {
-		return s.index.patiently(ctx, lines.Bytes(), "update-index", "-z", "--index-info")
+		return s.index.patiently(ctx, s, lines.Bytes(), "update-index", "-z", "--index-info")
 	}
 	return nil
+}
+
+// unchanged refuses entries that are no longer those which the changes were made
+// for.
+func (s *Staging) unchanged(ctx context.Context) error {
+	var paths []string
+	for _, e := range s.entries {
+		paths = append(paths, e.Path)
+	}
+	now, err := s.index.readAnew(ctx, paths)
+	if err != nil {
+		return err
+	}
+	for _, e := range s.entries {
+		if !slices.ContainsFunc(now, func(n git.Entry) bool { return n.Path == e.Path && n.ID == e.ID && n.Mode == e.Mode && n.Stage == 0 }) {
+			return fluxsum.Problems{{File: e.Path, Message: "was staged anew by somebody else while fluxsum ran", Hint: "try again"}}
+		}
+	}
+	return nil
+}
+
+// giveUp leaves the index as it is.
+func (s *Staging) giveUp() {
+	if s.running != nil {
+		_ = s.running.End(nil)
+	}
 }
 
 // Refresh has git look at the files again that were staged without being looked
@@ -117,13 +145,6 @@ func (s *Staging) Finish(ctx context.Context) error {
 // paths, git would add their content.)
 func (i *Index) Refresh(ctx context.Context) {
 	_, _ = i.git.Run(ctx, nil, "update-index", "-q", "--refresh") // a matter of comfort
-}
-
-// GiveUp leaves the index as it is.
-func (s *Staging) GiveUp() {
-	if s.running != nil {
-		_ = s.running.End(nil)
-	}
 }
 
 // Stage puts the new text of files into the index.
@@ -170,11 +191,11 @@ func nonNil(text []byte) []byte {
 
 // update gives entries of the index new content. Git clears flags when it does
 // so; they are set again in the same run.
-func (i *Index) update(ctx context.Context, entries []*git.Entry, ids []string) error {
+func (i *Index) update(ctx context.Context, s *Staging, ids []string) error {
 	var plain bytes.Buffer
-	for n, e := range entries {
+	for n, e := range s.entries {
 		if e.SkipWorktree || e.AssumeUnchanged {
-			if err := i.updateFlagged(ctx, e, ids[n]); err != nil {
+			if err := i.updateFlagged(ctx, s, e, ids[n]); err != nil {
 				return err
 			}
 			continue
@@ -184,27 +205,28 @@ func (i *Index) update(ctx context.Context, entries []*git.Entry, ids []string) 
 	if plain.Len() == 0 {
 		return nil
 	}
-	return i.patiently(ctx, plain.Bytes(), "update-index", "-z", "--index-info")
+	return i.patiently(ctx, s, plain.Bytes(), "update-index", "-z", "--index-info")
 }
 
-func (i *Index) updateFlagged(ctx context.Context, e *git.Entry, id string) error {
+func (i *Index) updateFlagged(ctx context.Context, s *Staging, e *git.Entry, id string) error {
 	args := []string{"update-index", "--cacheinfo", fmt.Sprintf("%o,%s,%s", e.Mode, id, e.Path)}
 	if e.SkipWorktree {
 		args = append(args, "--skip-worktree", "--", e.Path)
 	} else {
 		args = append(args, "--assume-unchanged", "--", e.Path)
 	}
-	if err := i.patiently(ctx, nil, args...); err != nil || !e.SkipWorktree || !e.AssumeUnchanged {
+	if err := i.patiently(ctx, s, nil, args...); err != nil || !e.SkipWorktree || !e.AssumeUnchanged {
 		return err
 	}
-	return i.patiently(ctx, nil, "update-index", "--assume-unchanged", "--", e.Path)
+	return i.patiently(ctx, s, nil, "update-index", "--assume-unchanged", "--", e.Path)
 }
 
 // pauses are how long to wait for another git to let go of the index.
 var pauses = []time.Duration{20 * time.Millisecond, 60 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond}
 
-// patiently runs a git that writes the index, and waits for another one.
-func (i *Index) patiently(ctx context.Context, stdin []byte, args ...string) error {
+// patiently runs a git that writes the index, and waits for another one, which
+// must not have changed what s is about.
+func (i *Index) patiently(ctx context.Context, s *Staging, stdin []byte, args ...string) error {
 	_, err := i.git.Run(ctx, stdin, args...)
 	for _, pause := range pauses {
 		if !git.IsLocked(err) {
@@ -214,6 +236,9 @@ func (i *Index) patiently(ctx context.Context, stdin []byte, args ...string) err
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
+		}
+		if err := s.unchanged(ctx); err != nil {
+			return err
 		}
 		_, err = i.git.Run(ctx, stdin, args...)
 	}

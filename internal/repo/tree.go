@@ -1,7 +1,6 @@
 package repo
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -27,8 +26,7 @@ type Tree struct {
 	objects objects
 	look    func(dir *node, dirPath, name string) error // makes an entry of dir known
 	absent  func(name string) (message, hint string)
-	modules func(path string) (objects, error) // of the submodule at path
-	closers []io.Closer
+	modules *modules
 }
 
 // objects reads the objects of a repository; git.Batch does.
@@ -51,9 +49,7 @@ func newFolder() *node { return &node{mode: git.ModeTree, children: map[string]*
 
 // Close lets go of the repository.
 func (t *Tree) Close() error {
-	for _, c := range t.closers {
-		c.Close()
-	}
+	t.modules.close()
 	return t.objects.Close()
 }
 
@@ -84,11 +80,10 @@ func (t *Tree) find(op, name string, follow bool) (*node, error) {
 
 // way is how a path was walked.
 type way struct {
-	parts   []string // from the top
-	at      int
-	steps   []step
-	links   int
-	objects objects
+	parts []string // from the top
+	at    int
+	steps []step
+	links int
 }
 
 // step is a node on a way.
@@ -209,11 +204,10 @@ func (t *Tree) module(gitlink *node, at string) (*node, error) {
 	if gitlink.children != nil {
 		return gitlink.children["."], nil
 	}
-	in, err := t.modules(at)
+	in, err := t.modules.open(t.ctx, at)
 	if err != nil {
 		return nil, err
 	}
-	t.closers = append(t.closers, in)
 	top := &node{mode: git.ModeTree, objects: in}
 	text, err := t.object(&node{id: gitlink.id, objects: in}, "commit")
 	if err != nil {
@@ -230,11 +224,7 @@ func (t *Tree) module(gitlink *node, at string) (*node, error) {
 
 // object reads an object whole.
 func (t *Tree) object(n *node, want string) ([]byte, error) {
-	from := n.objects
-	if from == nil {
-		from = t.objects
-	}
-	kind, text, err := from.Object(n.id)
+	kind, text, err := t.holder(n).Object(n.id)
 	if err != nil {
 		return nil, unreadable(n.id, err)
 	}
@@ -243,6 +233,14 @@ func (t *Tree) object(n *node, want string) ([]byte, error) {
 		return nil, &fluxsum.FileError{Message: "is a " + kind + " in Git, expected a " + want}
 	}
 	return io.ReadAll(text)
+}
+
+// holder is what reads the object of a node.
+func (t *Tree) holder(n *node) objects {
+	if n.objects != nil {
+		return n.objects
+	}
+	return t.objects
 }
 
 func (t *Tree) content(n *node) ([]byte, error) { return t.object(n, "blob") }
@@ -296,11 +294,11 @@ func (t *Tree) ReadLink(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := t.content(n)
-	if err != nil || n.mode != git.ModeSymlink {
+	if n.mode != git.ModeSymlink {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
-	return string(text), nil
+	text, err := t.content(n)
+	return string(text), err
 }
 
 // ReadDir returns the entries of a folder by name.
@@ -369,11 +367,7 @@ func (b *blob) Stat() (fs.FileInfo, error) { return b.info, nil }
 
 func (b *blob) Read(p []byte) (int, error) {
 	if b.text == nil {
-		from := b.info.node.objects
-		if from == nil {
-			from = b.tree.objects
-		}
-		_, text, err := from.Object(b.info.node.id)
+		_, text, err := b.tree.holder(b.info.node).Object(b.info.node.id)
 		if err != nil {
 			return 0, unreadable(b.info.node.id, err)
 		}
@@ -391,6 +385,3 @@ func (b *blob) Close() error {
 
 // short is a commit as git shows it.
 func short(id string) string { return id[:min(len(id), 8)] }
-
-// splitNul cuts text at the first NUL.
-func splitNul(text []byte) (before, after []byte, ok bool) { return bytes.Cut(text, []byte{0}) }

@@ -95,6 +95,7 @@ func (w *Worktree) restore(changes []fluxsum.Change) error {
 		}
 		if err != nil {
 			failed = append(failed, c.File)
+			_ = w.remove(temp)
 		}
 	}
 	if len(failed) > 0 {

@@ -40,7 +40,7 @@ func (p *Plan) Transfer(ctx context.Context, name string, text []byte) (after []
 		b.find(s)
 	}
 	b.settings = &Builder{Accept: func(r *Result) bool {
-		return r.State == wanted[r].State && r.Recorded == wanted[r].Recorded
+		return r.State == wanted[r].State && r.spot.value() == wanted[r].spot.value()
 	}}
 	b.edit(f)
 	for i := range results {
@@ -49,6 +49,12 @@ func (p *Plan) Transfer(ctx context.Context, name string, text []byte) (after []
 		}
 	}
 	return f.after, left
+}
+
+// value is what is recorded at the spot, be it shown or not.
+func (s *spot) value() string {
+	value, _ := s.place.recorded()
+	return value
 }
 
 // edits says whether a result is an edit of the plan's changes.
