@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -201,6 +202,7 @@ func (h *hookRun) touched(s *side) *fluxsum.Config {
 	if slices.Contains(names, s.configName) {
 		return s.config
 	}
+	names = append(names, s.behindLinks(differing)...)
 	for _, r := range s.all.Results {
 		for _, name := range r.Files {
 			if slices.ContainsFunc(s.index.Way(name), func(p string) bool { return differing[p] }) {
@@ -245,6 +247,24 @@ func (a *app) adviseOnConflict(problems fluxsum.Problems) {
 			return
 		}
 	}
+}
+
+// behindLinks returns differing paths by the names that globs have for them,
+// whose folder is reached through a symlink.
+func (s *side) behindLinks(differing map[string]bool) []string {
+	var names []string
+	for _, folder := range s.config.Paths() {
+		real := s.index.Behind(folder)
+		if real == s.index.FromTop(folder) {
+			continue
+		}
+		for p := range differing {
+			if rest, ok := strings.CutPrefix(p, real+"/"); ok {
+				names = append(names, path.Join(folder, rest))
+			}
+		}
+	}
+	return names
 }
 
 // plan is that of the touched rules.

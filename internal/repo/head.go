@@ -120,15 +120,28 @@ func (i *Index) Entries() []git.Entry {
 // Way returns the paths, from the top, on which a file of the tree depends: it,
 // and the symlinks and submodules on the way to it.
 func (t *Tree) Way(name string) []string {
-	_, steps, _ := t.walk(name, true)
+	_, w, err := t.walk(name, true)
 	var paths []string
-	for _, s := range steps {
+	if err != nil && w.at < len(w.parts) {
+		paths = append(paths, path.Join(w.parts[:w.at+1]...)) // what is not there
+	}
+	for _, s := range w.steps {
 		paths = append(paths, s.path)
 		if s.node.mode == git.ModeSubmodule {
 			break // what follows is not in this repository
 		}
 	}
 	return paths
+}
+
+// Behind returns the folder, from the top, that a folder of the tree is, with
+// the symlinks on its way followed.
+func (t *Tree) Behind(name string) string {
+	_, w, err := t.walk(name, true)
+	if err != nil {
+		return t.FromTop(name)
+	}
+	return path.Join(".", w.dir())
 }
 
 // FromTop is the path of a file of the tree, from the top.

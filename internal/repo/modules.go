@@ -24,15 +24,24 @@ func (m *modules) open(ctx context.Context, at string) (objects, error) {
 	if s := m.opened[at]; s != nil {
 		return s, nil
 	}
-	sub := repositoryAt(filepath.Join(m.repo.Top, filepath.FromSlash(at)))
-	if m.repo.Top == "" || sub == nil {
-		return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
+	sub, err := m.repo.submodule(at)
+	if err != nil {
+		return nil, err
 	}
 	s, err := sub.openStore(ctx)
 	if err == nil {
 		m.opened[at] = s
 	}
 	return s, err
+}
+
+// submodule returns the repository of the submodule at a path, from the top.
+func (r *Repository) submodule(at string) (*Repository, error) {
+	sub := repositoryAt(filepath.Join(r.Top, filepath.FromSlash(at)))
+	if r.Top == "" || sub == nil {
+		return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
+	}
+	return sub, nil
 }
 
 func (m *modules) close() {

@@ -23,6 +23,9 @@ func (c *Checkout) module(name string) (sub *Checkout, rest string, err error) {
 	if sub = c.subs[at]; sub != nil {
 		return sub, rest, nil
 	}
+	if _, err := c.repo.submodule(at); err != nil {
+		return nil, "", err
+	}
 	tree, _, err := OpenCheckout(c.ctx, filepath.Join(c.repo.Top, filepath.FromSlash(at)))
 	sub, ok := tree.(*Checkout)
 	if err != nil || !ok {
@@ -38,8 +41,8 @@ func (c *Checkout) module(name string) (sub *Checkout, rest string, err error) {
 // moduleOf returns the path, from the top, of the submodule on the way to a
 // file.
 func (c *Checkout) moduleOf(name string) string {
-	_, steps, _ := c.index.walk(name, false)
-	for _, s := range steps {
+	_, w, _ := c.index.walk(name, false)
+	for _, s := range w.steps {
 		if s.node.mode == git.ModeSubmodule {
 			return s.path
 		}

@@ -93,39 +93,46 @@ type step struct {
 }
 
 // walk goes along a path, through symlinks that stay below the folder of the
-// tree and into submodules; the steps that are symlinks, submodules or the end
-// are told too.
-func (t *Tree) walk(name string, follow bool) (*node, []step, error) {
+// tree and into submodules; the way tells where it led, and the steps that are
+// symlinks, submodules or the end.
+func (t *Tree) walk(name string, follow bool) (*node, *way, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	w := way{parts: split(path.Join(t.prefix, name))}
+	w := &way{parts: split(path.Join(t.prefix, name))}
 	n := t.root
 	for w.at < len(w.parts) {
-		dir, last := strings.Join(w.parts[:w.at], "/"), w.at == len(w.parts)-1
-		child, err := t.child(n, dir, w.parts[w.at])
+		child, err := t.child(n, w.dir(), w.parts[w.at])
+		if err == nil {
+			n, err = t.forward(w, child, follow)
+		}
 		if err != nil {
-			return nil, w.steps, err
+			return nil, w, err
 		}
-		here := step{path.Join(dir, w.parts[w.at]), child}
-		switch {
-		case child.mode == git.ModeSymlink && (!last || follow):
-			w.steps = append(w.steps, here)
-			if n, err = t.root, t.followed(&w, child, dir); err != nil {
-				return nil, w.steps, err
-			}
-			continue
-		case child.mode == git.ModeSubmodule && !last:
-			w.steps = append(w.steps, here)
-			if child, err = t.module(child, here.path); err != nil {
-				return nil, w.steps, err
-			}
-		case child.mode != git.ModeTree && last:
-			w.steps = append(w.steps, here)
-		}
-		n, w.at = child, w.at+1
 	}
-	return n, w.steps, nil
+	return n, w, nil
 }
+
+// forward goes one step of a way, to a child of where it is.
+func (t *Tree) forward(w *way, child *node, follow bool) (*node, error) {
+	last := w.at == len(w.parts)-1
+	here := step{path.Join(w.dir(), w.parts[w.at]), child}
+	switch {
+	case child.mode == git.ModeSymlink && (!last || follow):
+		w.steps = append(w.steps, here)
+		return t.root, t.followed(w, child)
+	case child.mode == git.ModeSubmodule && !last:
+		w.steps = append(w.steps, here)
+		w.at++
+		return t.module(child, here.path)
+	case child.mode != git.ModeTree && last:
+		w.steps = append(w.steps, here)
+	}
+	w.at++
+	return child, nil
+}
+
+// dir is the folder that a way has come to.
+func (w *way) dir() string { return strings.Join(w.parts[:w.at], "/") }
 
 func split(name string) []string {
 	if name == "." {
@@ -134,8 +141,8 @@ func split(name string) []string {
 	return strings.Split(name, "/")
 }
 
-// followed sets the way anew, to where a symlink in dir leads.
-func (t *Tree) followed(w *way, link *node, dir string) error {
+// followed sets the way anew, to where a symlink on it leads.
+func (t *Tree) followed(w *way, link *node) error {
 	if w.links++; w.links > maxLinks {
 		return fluxsum.ErrLinkLoop
 	}
@@ -143,7 +150,7 @@ func (t *Tree) followed(w *way, link *node, dir string) error {
 	if err != nil {
 		return err
 	}
-	to := path.Join(append([]string{dir, string(text)}, w.parts[w.at+1:]...)...)
+	to := path.Join(append([]string{w.dir(), string(text)}, w.parts[w.at+1:]...)...)
 	if path.IsAbs(string(text)) || !inside(to, t.prefix) {
 		return fluxsum.ErrOutsideRoot
 	}
@@ -306,11 +313,11 @@ func (t *Tree) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err := checkName("readdir", name); err != nil {
 		return nil, err
 	}
-	n, steps, err := t.walk(name, true)
+	n, w, err := t.walk(name, true)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err == nil && n.mode == git.ModeSubmodule {
-		n, err = t.module(n, steps[len(steps)-1].path)
+		n, err = t.module(n, w.steps[len(w.steps)-1].path)
 	}
 	if err == nil && !n.loaded {
 		err = t.lookIn(n, path.Join(t.prefix, name), "")
