@@ -27,9 +27,10 @@ type Checkout struct {
 	listed   chan struct{} // closed when index knows the files
 	listing  sync.Once
 	listErr  error
-	settings chan struct{} // closed when converts and noGit are known
-	converts bool          // the settings ask for conversions
-	unknown  error         // the settings cannot be read
+	plain    map[string]*git.Entry // plain files of the index, by path from the top
+	settings chan struct{}         // closed when converts and noGit are known
+	converts bool                  // the settings ask for conversions
+	unknown  error                 // the settings cannot be read
 	noGit    bool
 
 	sources    []string // that will be opened
@@ -77,6 +78,7 @@ func (c *Checkout) Expect(paths []string) {
 		go func() {
 			defer close(c.listed)
 			c.listErr = c.index.Need(paths)
+			c.plain = c.index.listing()
 		}()
 	})
 }
@@ -161,6 +163,9 @@ func (c *Checkout) Tracked(name string) bool {
 	if c.listErr != nil {
 		return true
 	}
+	if c.plain[path.Join(c.prefix, name)] != nil {
+		return true
+	}
 	_, _, err := c.index.walk(name, false)
 	return !errors.Is(err, fs.ErrNotExist)
 }
@@ -206,7 +211,11 @@ func (c *Checkout) frozen(name string) *git.Entry {
 	if c.listErr != nil {
 		return nil
 	}
-	if e, err := c.index.Entry(name); err == nil && e != nil && (e.SkipWorktree || e.AssumeUnchanged) {
+	e := c.plain[path.Join(c.prefix, name)]
+	if e == nil {
+		e, _ = c.index.Entry(name)
+	}
+	if e != nil && (e.SkipWorktree || e.AssumeUnchanged) {
 		return e
 	}
 	return nil

@@ -82,6 +82,7 @@ func (t *Tree) collect(n *node, at string, all map[string]git.Entry) error {
 // Differing returns the paths, from the top, that the index holds in another
 // way than head, among those that were asked for.
 func (i *Index) Differing(head map[string]git.Entry) []string {
+	i.settled()
 	var names []string
 	staged := make(map[string]bool, len(i.entries))
 	for _, e := range i.entries {
@@ -102,8 +103,15 @@ func (i *Index) Differing(head map[string]git.Entry) []string {
 // Listed returns the paths, from the top, that the index was asked for.
 func (i *Index) Listed() []string { return slices.Sorted(maps.Keys(i.listed)) }
 
+func (i *Index) settled() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	_ = i.settle() // what goes wrong here is told when the file is read
+}
+
 // Entries returns what was found so far, by path.
 func (i *Index) Entries() []git.Entry {
+	i.settled()
 	all := slices.Clone(i.entries)
 	slices.SortStableFunc(all, func(a, b git.Entry) int {
 		switch {

@@ -20,7 +20,8 @@ type Index struct {
 	git     git.Git
 	store   *store
 	listed  map[string]bool // paths that git was asked for, with all below
-	entries []git.Entry     // found so far
+	pending []git.Entry     // listed, but not in the tree yet
+	entries []git.Entry     // in the tree
 	file    *git.IndexFile  // nil when only git can read it
 	feed    chan *git.Feed  // started ahead of a change
 }
@@ -78,12 +79,35 @@ func (i *Index) list(paths []string) error {
 	for _, p := range paths {
 		i.listed[p] = true
 	}
-	for _, e := range entries {
+	i.pending = append(i.pending, entries...)
+	return nil
+}
+
+// settle puts the entries that were listed into the tree. Many runs over many
+// files never need the tree.
+func (i *Index) settle() error {
+	pending := i.pending
+	i.pending = nil
+	for _, e := range pending {
 		if err := i.add(e); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// listing returns the entries of plain files among those that were listed, by
+// path from the top: what is not there has to be looked for in the tree.
+func (i *Index) listing() map[string]*git.Entry {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	all := make(map[string]*git.Entry, len(i.pending))
+	for n := range i.pending {
+		if e := &i.pending[n]; i.file != nil && !e.IntentToAdd && e.Stage == 0 && (e.Mode == git.ModeFile || e.Mode == git.ModeExec) {
+			all[e.Path] = e
+		}
+	}
+	return all
 }
 
 // read lists the entries at and below some paths: from the file of the index,
@@ -189,6 +213,9 @@ func (i *Index) look(dir *node, dirPath, name string) error {
 	var err error
 	if !i.covered(p) {
 		err = i.list([]string{p})
+	}
+	if err == nil {
+		err = i.settle()
 	}
 	dir.loaded = name == "" || i.covered(path.Join(".", dirPath))
 	return err

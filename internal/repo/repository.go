@@ -41,7 +41,7 @@ func (r *Repository) isAsUsual() bool {
 		if value == "" {
 			continue
 		}
-		if path, err := filepath.Abs(value); err != nil || own == "" || resolved(path) != resolved(own) {
+		if path, err := filepath.Abs(value); err != nil || own == "" || Resolved(path) != Resolved(own) {
 			return false
 		}
 	}
@@ -183,8 +183,8 @@ func (r *Repository) Git() git.Git {
 // Prefix returns the path of a folder from the top of the worktree; ok is
 // false when it lies elsewhere.
 func (r *Repository) Prefix(dir string) (prefix string, ok bool) {
-	for _, top := range []string{r.Top, resolved(r.Top)} {
-		for _, dir := range []string{dir, resolved(dir)} {
+	for _, top := range []string{r.Top, Resolved(r.Top)} {
+		for _, dir := range []string{dir, Resolved(dir)} {
 			if rel, err := filepath.Rel(top, dir); err == nil && filepath.IsLocal(rel) {
 				return filepath.ToSlash(rel), true
 			}
@@ -193,8 +193,8 @@ func (r *Repository) Prefix(dir string) (prefix string, ok bool) {
 	return "", false
 }
 
-// resolved returns a folder with its symlinks resolved, where that works.
-func resolved(dir string) string {
+// Resolved returns a folder with its symlinks resolved, where that works.
+func Resolved(dir string) string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
 		return real
 	}
