@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"sync"
 
 	"github.com/go-git/go-billy/v5/osfs"
@@ -36,18 +37,18 @@ func (r *Repository) openGoGit() (*goGit, error) {
 		LargeObjectThreshold: git.Small,
 		KeepDescriptors:      true,
 	})}
-	return g, g.check()
+	return g, g.check(r)
 }
 
 // check refuses repositories with other hashes or references than go-git knows
 // (gitrepository-layout, extensions).
-func (g *goGit) check() error {
-	config, err := g.storage.Config()
+func (g *goGit) check(r *Repository) error {
+	settings, err := readConfig(filepath.Join(r.CommonDir, "config"), "extensions", "sharedrepository")
 	if err != nil {
 		return err
 	}
-	g.shared = config.Raw.Section("core").Option("sharedrepository") != ""
-	extensions := config.Raw.Section("extensions")
+	g.shared = settings.Section("core").Option("sharedrepository") != ""
+	extensions := settings.Section("extensions")
 	if format := extensions.Option("objectformat"); format != "" && format != "sha1" {
 		return errors.New("its objects are named by " + format)
 	}

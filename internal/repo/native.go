@@ -26,7 +26,7 @@ func newNative(c *Checkout) *native {
 	n := &native{checkout: c}
 	file := defaultAttributes()
 	for _, name := range []string{"/etc/gitconfig", xdgFile("config"), "~/.gitconfig", filepath.Join(c.repo.CommonDir, "config")} {
-		settings, err := readConfig(expandHome(name))
+		settings, err := readConfig(expandHome(name), "autocrlf", "attributesfile")
 		if err != nil {
 			n.problem = &fluxsum.FileError{Message: "passes through Git settings that cannot be read: " + name}
 			return n

@@ -1,11 +1,13 @@
 package repo
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -130,22 +132,26 @@ func (r *Repository) movesWorktree() bool {
 	if r.Dir != filepath.Join(r.Top, ".git") {
 		return false
 	}
-	settings, err := readConfig(filepath.Join(r.CommonDir, "config"))
+	settings, err := readConfig(filepath.Join(r.CommonDir, "config"), "worktree")
 	return err != nil || settings.Section("core").Option("worktree") != ""
 }
 
-// readConfig reads a file of git's settings; one that is not there is empty.
-func readConfig(file string) (*config.Config, error) {
+// readConfig reads a file of git's settings; one that is not there is empty, and
+// so is one that holds none of the words, which every start would have to parse.
+func readConfig(file string, words ...string) (*config.Config, error) {
 	settings := config.New()
-	f, err := os.Open(file)
+	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return settings, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	return settings, config.NewDecoder(f).Decode(settings)
+	lower := bytes.ToLower(text)
+	if !slices.ContainsFunc(words, func(w string) bool { return bytes.Contains(lower, []byte(w)) }) {
+		return settings, nil
+	}
+	return settings, config.NewDecoder(bytes.NewReader(text)).Decode(settings)
 }
 
 // ask has git tell where the repository is.
