@@ -1,6 +1,7 @@
 package yamledit
 
 import (
+	"bytes"
 	"fmt"
 	"sort"
 	"strings"
@@ -157,6 +158,9 @@ func (c *change) lift(span Span, text string) (splice, error) {
 		encoded, ok2 := f.layer.encode(text)
 		if !ok1 || !ok2 {
 			return splice{}, c.file.refuse(c.node, "the place inside the scalar cannot be located byte by byte", "write the text around it as a literal block scalar (|-)")
+		}
+		if bytes.ContainsAny(f.layer.outer.text[lifted.Start:lifted.End], "\n\r") {
+			return splice{}, c.file.refuse(c.node, "the value spans more than one line of the file, expected one", "write it on one line, in quotes")
 		}
 		span, text = lifted, encoded
 	}
