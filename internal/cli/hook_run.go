@@ -91,6 +91,9 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if err != nil {
 		return nil, bareError(err)
 	}
+	if hook.ByScript() && len(env) == 0 {
+		index.Prepare(ctx) // our script has seen that something changed
+	}
 	p, err := h.app.indexed(ctx, h.repo, index)
 	if err == nil && p == nil {
 		err = h.noConfig(ctx)

@@ -46,6 +46,9 @@ func Skipped() (skipped, quiet bool) {
 // parentVariable is set by our script to the process that started it: git.
 const parentVariable = "FLUXSUM_HOOK_PARENT"
 
+// ByScript says whether our script has started us.
+func ByScript() bool { return os.Getenv(parentVariable) != "" }
+
 // ParentLives says whether the git that started our script is still there. A
 // git that is killed alone leaves its hooks behind.
 func ParentLives() bool {

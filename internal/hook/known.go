@@ -22,7 +22,7 @@ const maxKnown = 32 << 10
 // those that the rules depend on, entries what the index holds there. It is
 // only a matter of speed: what cannot be noted is not.
 func Remember(gitDir string, paths []string, entries []git.Entry) {
-	if os.Getenv(parentVariable) == "" || os.Getenv("FLUXSUM_CONFIG") != "" {
+	if !ByScript() || os.Getenv("FLUXSUM_CONFIG") != "" {
 		return
 	}
 	name := filepath.Join(gitDir, knownFile)
