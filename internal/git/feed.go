@@ -15,9 +15,11 @@ type Feed struct {
 	stderr bytes.Buffer
 }
 
-// Feed starts a command whose input will be known later.
+// Feed starts a command whose input will be known later. It ends with its input,
+// also when ctx does, or fluxsum is killed: a signal at the wrong moment makes git
+// leave a lock.
 func (g Git) Feed(ctx context.Context, args ...string) (*Feed, error) {
-	cmd, err := g.command(ctx, args...)
+	cmd, err := g.command(context.WithoutCancel(ctx), args...)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,10 @@ func (f *IndexFile) Entries(paths []string) ([]Entry, error) {
 	}
 	var entries []Entry
 	err := f.each(func(path []byte) bool { return isWanted(path, wanted) }, func(e *Entry) { entries = append(entries, *e) })
-	return entries, err
+	if err != nil {
+		return nil, err
+	}
+	return entries, nil
 }
 
 // Named lists the paths of all entries of a name, whatever folder they are in.

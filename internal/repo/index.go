@@ -24,6 +24,7 @@ type Index struct {
 	entries []git.Entry     // in the tree
 	file    *git.IndexFile  // nil when only git can read it
 	feed    chan *git.Feed  // started ahead of a change
+	copyDir string          // holds the copy that feed works on, if any
 }
 
 // OpenIndex shows the folder prefix of the index that git would use in env,

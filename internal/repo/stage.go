@@ -68,10 +68,14 @@ func (i *Index) Prepare(ctx context.Context) {
 	if i.feed != nil {
 		return
 	}
+	g := i.git
+	if strings.HasSuffix(i.File(), ".lock") {
+		g.Env = append(g.Env[:len(g.Env):len(g.Env)], i.copyLocked()...)
+	}
 	started := make(chan *git.Feed, 1)
 	i.feed = started
 	go func() {
-		feed, _ := i.git.Feed(ctx, "update-index", "-z", "--index-info")
+		feed, _ := g.Feed(ctx, "update-index", "-z", "--index-info")
 		started <- feed
 	}()
 }
@@ -91,6 +95,7 @@ func (i *Index) letGo() {
 		_ = feed.End(nil)
 	}
 	i.feed = nil
+	i.dropCopy()
 }
 
 // Finish writes the blobs and the index, unless somebody else has changed an
@@ -111,7 +116,40 @@ func (s *Staging) Finish(ctx context.Context) error {
 	if err := s.running.End(lines.Bytes()); err != nil {
 		return s.index.patiently(ctx, s, lines.Bytes(), "update-index", "-z", "--index-info")
 	}
-	return nil
+	return s.index.publishCopy()
+}
+
+// copyLocked copies an index whose lock is held, or which is the lock: by the git
+// that waits for our hook, so that nobody else changes it. That git drops it when
+// we are killed; an update-index that goes on must not put it back, so it works on
+// the copy, and we rename that. The environment for the copy is returned.
+func (i *Index) copyLocked() []string {
+	dir, err := scratchDir(i.repo.Dir)
+	if err != nil {
+		return nil
+	}
+	i.copyDir = dir
+	if err := copyIndex(i.File(), filepath.Join(dir, "index")); err != nil {
+		i.dropCopy()
+		return nil
+	}
+	return []string{"GIT_INDEX_FILE=" + filepath.Join(dir, "index")}
+}
+
+// publishCopy puts the copy, if there is one, in the place of the index.
+func (i *Index) publishCopy() error {
+	if i.copyDir == "" {
+		return nil
+	}
+	defer i.dropCopy()
+	return os.Rename(filepath.Join(i.copyDir, "index"), i.File())
+}
+
+func (i *Index) dropCopy() {
+	if i.copyDir != "" {
+		os.RemoveAll(i.copyDir)
+		i.copyDir = ""
+	}
 }
 
 // unchanged refuses entries that are no longer those which the changes were made
