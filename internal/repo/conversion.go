@@ -121,8 +121,8 @@ type sizeless struct{ fs.FileInfo }
 func (sizeless) Size() int64 { return 0 }
 func (sizeless) Sys() any    { return nil }
 
-// prepare asks which files differ from the index, makes the copy, and converts
-// all sources that need it at once. What fails once has failed for all files.
+// prepare asks which files differ from the index, and converts all sources that
+// need it at once. What fails once has failed for all files.
 func (s *conversion) prepare() error {
 	if !s.prepared {
 		s.prepared = true
@@ -139,9 +139,6 @@ func (s *conversion) start() error {
 	}
 	for _, name := range git.Names(out) {
 		s.changed[name] = true
-	}
-	if err := s.copyIndex(); err != nil {
-		return &fluxsum.FileError{Message: "cannot be converted into what Git stores: " + reason(err).Error(), Hint: "fluxsum works on a copy of the index, beside it or in the folder for temporary files"}
 	}
 	if names := s.different(); len(names) > 1 {
 		_ = s.add(names) // what is wrong with one of them is told when it is opened
@@ -174,6 +171,18 @@ func (s *conversion) different() []string {
 		}
 	}
 	return names
+}
+
+// copied makes the copy of the index when the first file is converted.
+func (s *conversion) copied() error {
+	if s.batch != nil {
+		return nil
+	}
+	if err := s.copyIndex(); err != nil {
+		os.RemoveAll(s.dir)
+		return &fluxsum.FileError{Message: "cannot be converted into what Git stores: " + reason(err).Error(), Hint: "fluxsum works on a copy of the index, beside it or in the folder for temporary files"}
+	}
+	return nil
 }
 
 func (s *conversion) copyIndex() (err error) {
@@ -213,6 +222,9 @@ func (r *Repository) objectFolders() string {
 // add has git add files to the copy of the index: only that gives what a
 // commit would hold (git hash-object knows nothing of what was stored before).
 func (s *conversion) add(names []string) error {
+	if err := s.copied(); err != nil {
+		return err
+	}
 	list := []byte(strings.Join(names, "\x00") + "\x00")
 	if err := s.canFilter(list); err != nil {
 		return err
@@ -290,6 +302,9 @@ func (s *conversion) convert(name string, text []byte) ([]byte, error) {
 		return nil, err
 	}
 	full := path.Join(s.checkout.prefix, name)
+	if err := s.copied(); err != nil {
+		return nil, err
+	}
 	if err := s.canFilter([]byte(full + "\x00")); err != nil {
 		return nil, err
 	}
