@@ -92,7 +92,7 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 		return nil, bareError(err)
 	}
 	if hook.ByScript() && len(env) == 0 {
-		index.Prepare(ctx) // our script has seen that something changed
+		index.Prepare(ctx) // our script could not tell that nothing has changed
 	}
 	p, err := h.app.indexed(ctx, h.repo, index)
 	if err == nil && p == nil {
