@@ -11,6 +11,7 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 
 	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/parallel"
 	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
 
@@ -295,7 +296,7 @@ func (b *build) read() error {
 		t.Sources(b.sourceNames())
 	}
 	targets := len(b.targets)
-	return parallel(b.ctx, targets+len(sources), func(i int) {
+	return parallel.Do(b.ctx, targets+len(sources), func(i int) {
 		if i < targets {
 			b.readTarget(b.targets[i])
 			return

@@ -8,6 +8,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/parallel"
 	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
 
@@ -114,7 +115,7 @@ const manyRules = 1000
 // readParts reads a part of the rules on each core.
 func (d *decoder) readParts(nodes []*yaml.Node, c *Config) {
 	parts := make([]decoder, runtime.GOMAXPROCS(0))
-	_ = parallel(context.Background(), len(parts), func(i int) {
+	_ = parallel.Do(context.Background(), len(parts), func(i int) {
 		from, to := i*len(nodes)/len(parts), (i+1)*len(nodes)/len(parts)
 		parts[i] = decoder{file: d.file, text: d.text, budget: d.budget}
 		parts[i].readRules(nodes[from:to], c.Rules[from:to], c)

@@ -1,4 +1,5 @@
-package fluxsum
+// Package parallel spreads work over all cores.
+package parallel
 
 import (
 	"context"
@@ -7,8 +8,9 @@ import (
 	"sync/atomic"
 )
 
-// parallel calls do for 0 to n-1 on all cores, and stops early when ctx ends.
-func parallel(ctx context.Context, n int, do func(int)) error {
+// Do calls do for 0 to n-1 on all cores, and stops early when ctx ends; then
+// the error is that of ctx.
+func Do(ctx context.Context, n int, do func(int)) error {
 	var next atomic.Int64
 	var wait sync.WaitGroup
 	for range min(n, runtime.GOMAXPROCS(0)) {
