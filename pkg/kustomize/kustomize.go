@@ -1,0 +1,316 @@
+// Package kustomize builds what kustomize would build, from the files of a tree
+// alone, and keeps where everything comes from: for each object, value and
+// reference the file and line.
+//
+// It follows resources, bases, components, generators, namespaces, name
+// prefixes and suffixes, labels, annotations, patches of all kinds, hashes of
+// generated names and name references. What it does not follow (remote bases,
+// replacements, plugins, charts) is an Unknown that says so, never an error.
+//
+// The rules are those of sigs.k8s.io/kustomize/api v0.21, as Flux's
+// kustomize-controller 1.9 calls it; a test in testdata/kustomize holds both
+// equal. The package is pure: it reads an fs.FS.
+package kustomize
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Unknown is something that cannot be followed.
+type Unknown struct {
+	File    string
+	Line    int
+	Message string
+}
+
+// Builder builds the kustomizations of a tree. It is not safe for concurrent
+// use.
+type Builder struct {
+	*Loader
+	built   map[string]*layer
+	open    map[string]bool
+	origins map[*yaml.Node]string
+}
+
+// NewBuilder returns a builder that reads through a loader.
+func NewBuilder(l *Loader) *Builder {
+	return &Builder{Loader: l, built: map[string]*layer{}, open: map[string]bool{}, origins: map[*yaml.Node]string{}}
+}
+
+// FileOf returns the file in which a node of an object stands.
+func (b *Builder) FileOf(o *Object, n *yaml.Node) string {
+	if file, ok := b.origins[n]; ok {
+		return file
+	}
+	return o.File
+}
+
+// Settings are what Flux's kustomize-controller adds to a kustomization.
+// Source: github.com/fluxcd/pkg/kustomize Generator.
+type Settings struct {
+	Namespace, NamePrefix, NameSuffix string
+	Components                        []string
+	// Node is the spec that holds patches and commonMetadata, File the file in
+	// which it stands.
+	Node *yaml.Node
+	File string
+}
+
+// Build is what a kustomization gives.
+type Build struct {
+	// Dir is the folder that was built, File its kustomization; "" when there is
+	// none and all manifests below were taken.
+	Dir, File string
+	Objects   []*Object
+	Unknown   []Unknown
+	// References are the nameReferences of HelmReleases in configurations.
+	References []NameReference
+	// Files are all that were read for it: kustomizations and manifests.
+	Files []string
+
+	names map[string][]*Object // by kind and name, made when needed
+}
+
+// Build builds the kustomization in a folder, or as Flux does all manifests
+// below it. Settings may be nil.
+func (b *Builder) Build(dir string, s *Settings) *Build {
+	l := b.folder(dir, s)
+	out := &Build{Dir: dir, File: b.Kustomization(dir), Unknown: l.unknown, References: l.references, Files: l.files}
+	for _, o := range l.objects {
+		out.Objects = append(out.Objects, o.copied())
+	}
+	b.finish(out, s)
+	return out
+}
+
+// layer is what a kustomization and all below it give, before names are
+// final.
+type layer struct {
+	objects    []*Object
+	unknown    []Unknown
+	references []NameReference
+	files      []string
+}
+
+func (l *layer) not(file string, line int, message string) {
+	l.unknown = append(l.unknown, Unknown{file, line, message})
+}
+
+// take adds what another layer gives.
+func (l *layer) take(from *layer, through string) {
+	for _, o := range from.objects {
+		c := o.copied()
+		if through != "" {
+			c.Way = append([]string{through}, c.Way...)
+		}
+		l.objects = append(l.objects, c)
+	}
+	l.unknown = append(l.unknown, from.unknown...)
+	l.references = append(l.references, from.references...)
+	l.files = append(l.files, from.files...)
+	if len(l.objects) > maxObjects {
+		l.objects = l.objects[:maxObjects]
+		l.not(through, 0, "builds more objects than can be followed")
+	}
+}
+
+// maxObjects bounds what a build may hold: bases that are used twice on each
+// level grow without limit.
+const maxObjects = 200_000
+
+// folder builds a folder, once for each use without settings.
+func (b *Builder) folder(dir string, s *Settings) *layer {
+	if l := b.built[dir]; l != nil && s == nil {
+		return l
+	}
+	file := b.Kustomization(dir)
+	if file == "" {
+		return b.generated(dir, s)
+	}
+	l := &layer{}
+	b.open[dir] = true
+	if k := b.kustomization(l, file); k != nil {
+		k.apply(s)
+		b.accumulate(l, k)
+	}
+	delete(b.open, dir)
+	if s == nil {
+		b.built[dir] = l
+	}
+	return l
+}
+
+// generated is a folder without a kustomization: Flux takes all manifests in it,
+// and all below it that belong to no kustomization of their own.
+func (b *Builder) generated(dir string, s *Settings) *layer {
+	l := &layer{}
+	k := &kustomization{dir: dir, implied: true}
+	b.scan(dir, func(name string) { k.resources = append(k.resources, named{path: name}) })
+	k.apply(s)
+	b.accumulate(l, k)
+	return l
+}
+
+// scan calls do for the manifests of a folder and for the folders below that
+// hold a kustomization.
+func (b *Builder) scan(dir string, do func(name string)) {
+	entries, _ := b.Folder(dir)
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		switch {
+		case e.IsDir() && b.Kustomization(name) != "":
+			do(name)
+		case e.IsDir():
+			b.scan(name, do)
+		case strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml"):
+			do(name)
+		}
+	}
+}
+
+// accumulate does what kustomize does, in its order.
+// Source: sigs.k8s.io/kustomize/api/internal/target KustTarget.accumulateTarget.
+func (b *Builder) accumulate(l *layer, k *kustomization) {
+	for _, r := range k.resources {
+		b.resource(l, k, r)
+	}
+	b.configurations(l, k)
+	for i := range k.generators {
+		b.generate(l, k, &k.generators[i])
+	}
+	for _, c := range k.components {
+		b.component(l, k, c)
+	}
+	b.transform(l, k)
+}
+
+// resource adds a file or folder that a kustomization names.
+func (b *Builder) resource(l *layer, k *kustomization, r named) {
+	if k.implied {
+		r = named{path: relative(k.dir, r.path), line: r.line}
+	}
+	name, problem := k.path(r.path)
+	switch {
+	case problem != "":
+		l.not(k.file, r.line, problem)
+	case b.open[name]:
+		l.not(k.file, r.line, "the kustomizations go in a circle: "+r.path)
+	default:
+		b.resourceAt(l, k, r, name)
+	}
+}
+
+func (b *Builder) resourceAt(l *layer, k *kustomization, r named, name string) {
+	if _, ok := b.Folder(name); ok {
+		if b.Kustomization(name) == "" {
+			l.not(k.file, r.line, r.path+" is a folder without a kustomization.yaml")
+			return
+		}
+		l.take(b.folder(name, nil), k.file)
+		return
+	}
+	f := b.File(name)
+	if f.Err != nil {
+		l.not(k.file, r.line, r.path+" "+said(f))
+	}
+	l.files = append(l.files, name)
+	for _, n := range f.Docs {
+		b.manifest(l, k, name, n)
+	}
+}
+
+// said is why a file cannot be read.
+func said(f *File) string {
+	if f.Line == 0 {
+		return f.Err.Error()
+	}
+	return "cannot be read: " + f.Err.Error()
+}
+
+// manifest adds the objects of a document.
+func (b *Builder) manifest(l *layer, k *kustomization, file string, n *yaml.Node) {
+	if items := get(n, "items"); items != nil && items.Kind == yaml.SequenceNode && strings.HasSuffix(text(n, "kind"), "List") {
+		for _, item := range items.Content {
+			b.manifest(l, k, file, resolve(item))
+		}
+		return
+	}
+	o := newObject(file, n)
+	if o == nil {
+		return
+	}
+	if k.file != "" {
+		o.Way = []string{k.file}
+	}
+	l.objects = append(l.objects, o)
+}
+
+// Objects returns the objects of a file that belongs to no kustomization.
+func (b *Builder) Objects(file string) []*Object {
+	l := &layer{}
+	for _, n := range b.File(file).Docs {
+		b.manifest(l, &kustomization{}, file, n)
+	}
+	return l.objects
+}
+
+// component lets a component work on what has been gathered.
+func (b *Builder) component(l *layer, k *kustomization, c named) {
+	name, problem := k.path(c.path)
+	if problem == "" && b.open[name] {
+		problem = "the kustomizations go in a circle: " + c.path
+	}
+	file := b.Kustomization(name)
+	if problem == "" && file == "" {
+		problem = c.path + " is no folder with a kustomization.yaml"
+	}
+	if problem != "" {
+		l.not(k.file, c.line, problem)
+		return
+	}
+	b.open[name] = true
+	defer delete(b.open, name)
+	if inner := b.kustomization(l, file); inner != nil {
+		b.accumulate(l, inner)
+	}
+}
+
+// Includes are the folders that the kustomization in a folder names under
+// resources, bases and components.
+func (b *Builder) Includes(dir string) []string {
+	file := b.Kustomization(dir)
+	if file == "" {
+		return nil
+	}
+	k := b.kustomization(&layer{}, file)
+	if k == nil {
+		return nil
+	}
+	var all []string
+	for _, n := range append(k.resources, k.components...) {
+		if name, problem := k.path(n.path); problem == "" && b.Kustomization(name) != "" {
+			all = append(all, name)
+		}
+	}
+	return all
+}
+
+// Blind says why an object may differ from what kustomize builds, "" when
+// nothing that is not followed is on its way.
+func (b *Build) Blind(o *Object) string {
+	if len(o.Not) > 0 {
+		return o.Not[0]
+	}
+	for _, u := range b.Unknown {
+		for _, w := range blind {
+			if u.Message == w.what && slices.Contains(o.Way, u.File) {
+				return at(u.File, u.Line) + ": " + u.Message
+			}
+		}
+	}
+	return ""
+}

@@ -1,0 +1,173 @@
+package kustomize
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxsum/fluxsum/pkg/yamledit"
+)
+
+// MaxFile is the size in bytes from which a file is not read.
+const MaxFile = 64 << 20
+
+// Loader reads the files of a tree, each once. It is safe for concurrent use.
+type Loader struct {
+	// Open opens a file whose bytes count, as Git stores it; manifests are read
+	// as they are in the tree.
+	Open func(name string) (fs.File, error)
+	// Wanted, when there is one, says which documents of a manifest are worth
+	// reading; those of a kustomization always are.
+	Wanted func(document []byte) bool
+
+	fsys    fs.FS
+	mu      sync.Mutex
+	files   map[string]*File
+	whole   map[string]*File
+	folders map[string]folder
+}
+
+// NewLoader returns a loader of a tree.
+func NewLoader(fsys fs.FS) *Loader {
+	return &Loader{Open: fsys.Open, fsys: fsys, files: map[string]*File{}, whole: map[string]*File{}, folders: map[string]folder{}}
+}
+
+// File is a file of YAML documents.
+type File struct {
+	Name string
+	// Docs are the content nodes of the documents that could be read.
+	Docs []*yaml.Node
+	// Err says why some could not, in words for a user; Line is where, 0 for
+	// the whole file.
+	Err  error
+	Line int
+}
+
+// File reads a file, the first time it is asked for: the documents of it that
+// are wanted.
+func (l *Loader) File(name string) *File {
+	if l.Wanted == nil || IsKustomizationName(path.Base(name)) {
+		return l.Whole(name)
+	}
+	return l.once(l.files, name, l.Wanted)
+}
+
+// Whole reads a file with all its documents, the first time it is asked for.
+func (l *Loader) Whole(name string) *File { return l.once(l.whole, name, nil) }
+
+func (l *Loader) once(known map[string]*File, name string, wanted func([]byte) bool) *File {
+	l.mu.Lock()
+	f := known[name]
+	l.mu.Unlock()
+	if f == nil {
+		f = l.read(name, wanted)
+		l.mu.Lock()
+		known[name] = f
+		l.mu.Unlock()
+	}
+	return f
+}
+
+func (l *Loader) read(name string, wanted func([]byte) bool) *File {
+	f := &File{Name: name}
+	text, err := textOf(l.fsys.Open, name)
+	if err != nil {
+		f.Err = err
+		return f
+	}
+	f.Docs, err = yamledit.Nodes(text, wanted)
+	var fault *yamledit.Error
+	if errors.As(err, &fault) {
+		f.Err, f.Line = errors.New(fault.Message), fault.Line
+	}
+	return f
+}
+
+// Text returns the bytes of a file.
+func (l *Loader) Text(name string) ([]byte, error) { return textOf(l.Open, name) }
+
+func textOf(open func(string) (fs.File, error), name string) ([]byte, error) {
+	f, err := open(name)
+	if err != nil {
+		return nil, plain(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, plain(err)
+	case !info.Mode().IsRegular():
+		return nil, errors.New("is no regular file")
+	case info.Size() > MaxFile:
+		return nil, fmt.Errorf("is larger than %d MiB", MaxFile>>20)
+	}
+	text, err := io.ReadAll(io.LimitReader(f, MaxFile))
+	return text, plain(err)
+}
+
+// plain is an error without the call that failed.
+func plain(err error) error {
+	var pathError *fs.PathError
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return errors.New("does not exist")
+	case errors.As(err, &pathError):
+		return pathError.Err
+	}
+	return err
+}
+
+// folder is what stands in a folder of the tree.
+type folder struct {
+	ok      bool
+	entries []fs.DirEntry
+}
+
+// Folder returns the entries of a folder; ok is false when there is no such
+// folder.
+func (l *Loader) Folder(name string) (entries []fs.DirEntry, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f, known := l.folders[name]
+	if !known {
+		info, err := fs.Stat(l.fsys, name)
+		if f.ok = err == nil && info.IsDir(); f.ok {
+			f.entries, err = fs.ReadDir(l.fsys, name)
+			f.ok = err == nil
+		}
+		l.folders[name] = f
+	}
+	return f.entries, f.ok
+}
+
+// names of the file of a kustomization.
+// Source: sigs.k8s.io/kustomize/api/konfig RecognizedKustomizationFileNames.
+var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+
+// IsKustomizationName says whether a file of this name is a kustomization.
+func IsKustomizationName(base string) bool {
+	for _, n := range kustomizationNames {
+		if n == base {
+			return true
+		}
+	}
+	return false
+}
+
+// Kustomization returns the file of the kustomization in a folder, or "".
+func (l *Loader) Kustomization(dir string) string {
+	entries, _ := l.Folder(dir)
+	for _, name := range kustomizationNames {
+		for _, e := range entries {
+			if e.Name() == name && !e.IsDir() {
+				return path.Join(dir, name)
+			}
+		}
+	}
+	return ""
+}
