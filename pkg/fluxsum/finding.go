@@ -16,8 +16,25 @@ type Finding struct {
 	Message string `json:"message"`
 }
 
-// The codes of findings.
-const UntrackedSource = "untracked-source"
+// The codes of findings. Build finds the first alone; the others need to know
+// Flux (package rollout).
+const (
+	UntrackedSource      = "untracked-source"
+	UnmappedSource       = "unmapped-source"
+	InertAnnotation      = "inert-annotation"
+	WeakTrigger          = "weak-trigger"
+	NativeWatch          = "native-watch"
+	DeadNameReference    = "dead-name-reference"
+	SplitApply           = "split-apply"
+	NeedlessUpgrade      = "needless-upgrade"
+	UnhashedSubstitution = "unhashed-substitution"
+)
+
+// The levels of findings.
+const (
+	Warning = "warning" // a rollout will not be what was meant
+	Note    = "note"    // something is of no use, or more than is needed
+)
 
 // findings looks at the sources of the chosen rules: Flux sees what Git tracks.
 func (b *build) findings() []Finding {
@@ -30,17 +47,17 @@ func (b *build) findings() []Finding {
 		for _, s := range r.sources {
 			if r.chosen && s.err == nil && !tracking.Tracked(s.real) {
 				all = append(all, Finding{
-					Code: UntrackedSource, Level: "warning", Rule: r.Name, File: s.name,
+					Code: UntrackedSource, Level: Warning, Rule: r.Name, File: s.name,
 					Message: "is not tracked by Git, so Flux cannot see it: git add it, or take it out of the rule's files",
 				})
 			}
 		}
 	}
-	return b.config.unignored(all)
+	return b.config.Unignored(all)
 }
 
-// unignored leaves out what the config silences.
-func (c *Config) unignored(all []Finding) []Finding {
+// Unignored leaves out what the config silences.
+func (c *Config) Unignored(all []Finding) []Finding {
 	return slices.DeleteFunc(all, func(f Finding) bool {
 		return slices.ContainsFunc(c.Ignore, func(i Ignore) bool {
 			return i.Finding == f.Code && matches(strings.TrimPrefix(i.File, "./"), f.File)

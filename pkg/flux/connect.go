@@ -1,0 +1,202 @@
+package flux
+
+import (
+	"cmp"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// objectKey is what a reference names.
+type objectKey struct{ kind, name, namespace string }
+
+// found is an object in a build.
+type found struct {
+	*kustomize.Object
+	build *Build
+}
+
+// used is an object that a file goes into, under a key of it.
+type used struct {
+	found
+	entry kustomize.Entry
+}
+
+// Reader is what reads an object: a release or a workload.
+type Reader struct {
+	Release   *Release
+	Workload  *Workload
+	Reference *Reference
+}
+
+// Object is the one that reads.
+func (r Reader) Object() *kustomize.Object {
+	if r.Release != nil {
+		return r.Release.Object
+	}
+	return r.Workload.Object
+}
+
+// connect finds releases and workloads, and what they read.
+func (g *Graph) connect() {
+	g.byName, g.sources, g.reads = map[objectKey][]found{}, map[string][]used{}, map[*kustomize.Object][]Reader{}
+	for _, b := range g.Builds {
+		for _, o := range b.Objects {
+			g.index(b, o)
+		}
+	}
+	for _, r := range g.Releases {
+		for i := range r.Values {
+			g.resolve(r.Build, r.Object, &r.Values[i], r.Build.Covers(r.Values[i].Kind))
+			g.note(Reader{Release: r, Reference: &r.Values[i]})
+		}
+	}
+	for _, w := range g.Workloads {
+		for i := range w.Reads {
+			g.resolve(w.Build, w.Object, &w.Reads[i], builtIn)
+			g.note(Reader{Workload: w, Reference: &w.Reads[i]})
+		}
+	}
+}
+
+// builtIn stands for the nameReferences that kustomize has for workloads.
+var builtIn = &kustomize.NameReference{}
+
+func (g *Graph) index(b *Build, o *kustomize.Object) {
+	switch {
+	case o.Is(helmGroup, "HelmRelease"):
+		g.Releases = append(g.Releases, g.release(b, o))
+	case isWorkload(o):
+		g.Workloads = append(g.Workloads, g.workload(b, o))
+	case o.Kind == "ConfigMap" || o.Kind == "Secret":
+		if !o.Hash {
+			key := objectKey{o.Kind, o.Name, effective(o.Namespace)}
+			g.byName[key] = append(g.byName[key], found{o, b})
+		}
+		for _, e := range o.Entries {
+			file := e.Source
+			if file == "" {
+				file = e.File
+			}
+			g.sources[file] = append(g.sources[file], used{found{o, b}, e})
+		}
+	}
+}
+
+// effective is the namespace that no namespace means.
+func effective(namespace string) string { return cmp.Or(namespace, "default") }
+
+func (g *Graph) note(r Reader) {
+	if o := r.Reference.Object; o != nil {
+		g.reads[o] = append(g.reads[o], r)
+	}
+}
+
+// resolve finds what a reference leads to: in its own build, else in another
+// one.
+func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, rename *kustomize.NameReference) {
+	if r.Kind != "ConfigMap" && r.Kind != "Secret" {
+		r.Unknown = fmt.Sprintf("a %s is not read by Flux, expected a ConfigMap or Secret", cmp.Or(r.Kind, "reference without kind"))
+		return
+	}
+	if rename != nil {
+		if o := b.Renamed(from, r.Kind, r.Name); o != nil {
+			r.Rename = rename
+			r.set(found{o, b})
+			return
+		}
+	}
+	all := g.byName[objectKey{r.Kind, r.Name, effective(from.Namespace)}]
+	switch best := nearest(all, b, from); len(best) {
+	case 1:
+		r.set(best[0])
+	case 0:
+		r.Unknown = g.absent(b, from, r)
+	default:
+		r.Unknown = fmt.Sprintf("%d %ss of that name can be meant: %s", len(best), r.Kind, places(best))
+	}
+}
+
+// nearest are those of the objects that stand closest: in the same build, in
+// the build of a Kustomization with the same parent, or in any other one. Among
+// manifests that belong to no kustomization the folder decides.
+func nearest(all []found, b *Build, from *kustomize.Object) []found {
+	for _, close := range []func(found) bool{
+		func(f found) bool { return f.build == b && !b.Loose },
+		func(f found) bool { return !b.Loose && siblings(f.build, b) },
+		func(f found) bool { return f.build != b && !f.build.Loose },
+	} {
+		if some := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return !close(f) }); len(some) > 0 {
+			return some
+		}
+	}
+	for dir := path.Dir(from.File); ; dir = path.Dir(dir) {
+		if some := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return !below(dir, f.File) }); len(some) > 0 || dir == "." {
+			return some
+		}
+	}
+}
+
+func below(dir, file string) bool { return dir == "." || strings.HasPrefix(file, dir+"/") }
+
+// siblings says whether two builds are applied by Kustomizations that stand in
+// one build.
+func siblings(a, b *Build) bool {
+	return a.Kustomization != nil && b.Kustomization != nil && a.Kustomization.Parent == b.Kustomization.Parent
+}
+
+func places(all []found) string {
+	var text []string
+	for _, f := range all {
+		text = append(text, fmt.Sprintf("%s:%d", f.File, f.Line))
+	}
+	return strings.Join(slices.Compact(text), ", ")
+}
+
+// set takes up the object that a reference leads to.
+func (r *Reference) set(f found) {
+	r.Object, r.Build = f.Object, f.build
+	if r.Key == "" {
+		return
+	}
+	for i := range f.Entries {
+		if f.Entries[i].Key == r.Key {
+			r.Entry = &f.Entries[i]
+			return
+		}
+	}
+	r.Unknown = fmt.Sprintf("%s %s has no key %s", r.Kind, r.Name, r.Key)
+}
+
+// absent says why a reference leads to nothing.
+func (g *Graph) absent(b *Build, from *kustomize.Object, r *Reference) string {
+	if o := b.Renamed(from, r.Kind, r.Name); o != nil {
+		return fmt.Sprintf("kustomize gives the %s of %s:%d another name, and no nameReference tells the %s", r.Kind, o.File, o.Line, from.Kind)
+	}
+	if b.Hashed(r.Kind, r.Name) != nil {
+		o := b.Hashed(r.Kind, r.Name)
+		return fmt.Sprintf("kustomize appends a hash to the name of the %s of %s:%d, and no nameReference tells the %s: set disableNameSuffixHash, or add a nameReference for spec/valuesFrom/name", r.Kind, o.File, o.Line, from.Kind)
+	}
+	for _, o := range b.Objects {
+		if name := makes(o); name == r.Name && r.Kind == "Secret" && effective(o.Namespace) == effective(from.Namespace) {
+			return fmt.Sprintf("made in the cluster, from the %s of %s:%d", o.Kind, o.File, o.Line)
+		}
+	}
+	return "not in this repository: made in the cluster, or by another repository"
+}
+
+// makes is the name of the Secret that an object makes in the cluster.
+func makes(o *kustomize.Object) string {
+	switch o.Kind {
+	case "ExternalSecret":
+		return cmp.Or(str(o.Node(), "spec", "target", "name"), o.Name)
+	case "SealedSecret":
+		return cmp.Or(str(o.Node(), "spec", "template", "metadata", "name"), o.Name)
+	case "Certificate":
+		return str(o.Node(), "spec", "secretName")
+	}
+	return ""
+}

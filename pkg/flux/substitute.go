@@ -1,0 +1,110 @@
+package flux
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// variable is what postBuild fills in; $${…} is an escape.
+// Source: github.com/fluxcd/pkg/envsubst.
+var variable = regexp.MustCompile(`\$\{([_a-zA-Z][_a-zA-Z0-9]*)[^}]*\}`)
+
+// Variable is one that postBuild fills in.
+type Variable struct {
+	Name string
+	Line int
+}
+
+// variables are those in a text, the first place of each.
+func variables(text []byte) []Variable {
+	var all []Variable
+	seen := map[string]bool{}
+	for _, m := range variable.FindAllSubmatchIndex(text, -1) {
+		name := string(text[m[2]:m[3]])
+		if m[0] > 0 && text[m[0]-1] == '$' || seen[name] {
+			continue
+		}
+		seen[name] = true
+		all = append(all, Variable{name, bytes.Count(text[:m[0]], []byte("\n")) + 1})
+	}
+	return all
+}
+
+func hasVariable(text []byte) bool { return bytes.Contains(text, []byte("${")) }
+
+// switchedOff is the label or annotation that keeps postBuild out of an object.
+const switchedOff = kustomizeGroup + "/substitute"
+
+// substitutes says whether postBuild goes over an object.
+func (g *Graph) substitutes(b *Build, o *kustomize.Object) bool {
+	if b.Kustomization == nil {
+		return false
+	}
+	post := get(b.Kustomization.Node(), "spec", "postBuild")
+	if len(items(post, "substituteFrom")) == 0 && (get(post, "substitute") == nil || len(get(post, "substitute").Content) == 0) {
+		return false
+	}
+	for _, look := range []func(*kustomize.Builder, string) (kustomize.Place, bool){o.Label, o.Annotation} {
+		if p, ok := look(g.builder, switchedOff); ok && p.Value == "disabled" {
+			return false
+		}
+	}
+	return true
+}
+
+// Filled is a variable that postBuild fills in, in what goes from a file into an
+// object.
+type Filled struct {
+	Variable
+	Kustomization *Kustomization
+	// From are the files that hold its value; none when the cluster does.
+	From []string
+}
+
+// Filled returns the variables that postBuild fills in where a file goes into an
+// object.
+func (g *Graph) Filled(file string) []Filled {
+	var all []Filled
+	seen := map[string]bool{}
+	for _, u := range g.sources[file] {
+		if !g.substitutes(u.build, u.Object) {
+			continue
+		}
+		text, err := g.builder.Text(file)
+		if err != nil {
+			return nil
+		}
+		k := u.build.Kustomization
+		for _, v := range variables(text) {
+			if from, filled := g.valueOf(k, v.Name); filled && !seen[k.ID()+v.Name] {
+				seen[k.ID()+v.Name] = true
+				all = append(all, Filled{v, k, from})
+			}
+		}
+	}
+	return all
+}
+
+// valueOf tells whether postBuild has a value for a variable, and the files
+// that hold it.
+func (g *Graph) valueOf(k *Kustomization, name string) (from []string, filled bool) {
+	post := get(k.Node(), "spec", "postBuild")
+	if get(post, "substitute", name) != nil {
+		return []string{g.builder.FileOf(k.Object, get(post, "substitute", name))}, true
+	}
+	for _, n := range items(post, "substituteFrom") {
+		filled = true
+		for _, f := range g.byName[objectKey{str(n, "kind"), str(n, "name"), effective(k.Namespace)}] {
+			for _, e := range f.Entries {
+				if e.Key == name && e.Source != "" {
+					from = append(from, e.Source)
+				} else if e.Key == name {
+					from = append(from, e.File)
+				}
+			}
+		}
+	}
+	return from, filled
+}

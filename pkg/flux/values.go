@@ -1,0 +1,124 @@
+package flux
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxsum/fluxsum/pkg/helmvalues"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// Untellable is why the values of a release cannot be told from the
+// repository.
+type Untellable struct{ Reason string }
+
+// Error says so.
+func (u *Untellable) Error() string { return "cannot be told from the repository: " + u.Reason }
+
+func untellable(format string, args ...any) error {
+	return &Untellable{fmt.Sprintf(format, args...)}
+}
+
+// Values returns the values of a release as helm-controller merges them, and
+// the digest that it shows for them as status.history[].configDigest. The error
+// is an *Untellable where anything that goes into them is encrypted, filled in
+// or not in the tree.
+func (g *Graph) Values(r *Release) (values map[string]any, digest string, err error) {
+	if why := r.Build.Blind(r.Object); why != "" {
+		return nil, "", untellable("%s", why)
+	}
+	spec, err := g.specValues(r)
+	if err != nil {
+		return nil, "", err
+	}
+	var parts []helmvalues.Part
+	for i := range r.Values {
+		part, err := g.part(r, &r.Values[i])
+		if err != nil {
+			return nil, "", err
+		}
+		if part != nil {
+			parts = append(parts, *part)
+		}
+	}
+	if values, err = helmvalues.Merge(parts, spec); err != nil {
+		return nil, "", untellable("%s", err.Error())
+	}
+	digest, err = helmvalues.Digest(values)
+	return values, digest, err
+}
+
+// specValues is spec.values as JSON, as kustomize gives it.
+func (g *Graph) specValues(r *Release) ([]byte, error) {
+	n := get(r.Node(), "spec", "values")
+	if n == nil || n.Tag == "!!null" {
+		return nil, nil
+	}
+	var value any
+	if err := n.Decode(&value); err != nil {
+		return nil, untellable("spec.values of %s:%d cannot be read", r.File, n.Line)
+	}
+	text, err := json.Marshal(value)
+	if err != nil {
+		return nil, untellable("spec.values of %s:%d cannot be written as JSON", r.File, n.Line)
+	}
+	if g.substitutes(r.Build, r.Object) && hasVariable(scalars(n)) {
+		return nil, untellable("postBuild of Kustomization %s fills in spec.values", r.Build.Kustomization.Name)
+	}
+	return text, nil
+}
+
+// scalars are the texts below a node.
+func scalars(n *yaml.Node) []byte {
+	var b bytes.Buffer
+	var add func(*yaml.Node)
+	add = func(n *yaml.Node) {
+		b.WriteString(n.Value)
+		b.WriteByte('\n')
+		for _, c := range n.Content {
+			add(c)
+		}
+	}
+	add(n)
+	return b.Bytes()
+}
+
+// part is what an entry of valuesFrom gives; nil when it is optional and its
+// key is not there.
+func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
+	switch {
+	case ref.Object == nil:
+		return nil, untellable("%s %s is %s", ref.Kind, ref.Name, ref.Unknown)
+	case ref.Build.Blind(ref.Object) != "":
+		return nil, untellable("%s", ref.Build.Blind(ref.Object))
+	case ref.Entry == nil && ref.Optional:
+		return nil, nil
+	case ref.Entry == nil:
+		return nil, untellable("%s", ref.Unknown)
+	case get(ref.Object.Node(), "sops") != nil:
+		return nil, untellable("%s is encrypted", ref.Object.File)
+	}
+	text, err := g.builder.Value(*ref.Entry)
+	switch {
+	case err != nil:
+		return nil, untellable("%s %s", ref.Source(), err)
+	case Encrypted(text):
+		return nil, untellable("%s is encrypted", ref.Source())
+	case g.substitutes(ref.Build, ref.Object) && hasVariable(text):
+		return nil, untellable("postBuild of Kustomization %s fills in %s", ref.Build.Kustomization.Name, ref.Source())
+	}
+	return &helmvalues.Part{Text: text, TargetPath: ref.TargetPath, Literal: ref.Literal}, nil
+}
+
+// Encrypted says whether a text is one that SOPS has encrypted.
+// Source: github.com/getsops/sops stores: the metadata has a MAC, and stands
+// under the key sops, or in variables that begin with sops_.
+func Encrypted(text []byte) bool {
+	return bytes.Contains(text, []byte("ENC[AES256_GCM,")) && bytes.Contains(text, []byte("mac")) && bytes.Contains(text, []byte("sops"))
+}
+
+// EncryptedObject says whether an object is a manifest that SOPS has encrypted.
+func EncryptedObject(o *kustomize.Object) bool { return get(o.Node(), "sops") != nil }

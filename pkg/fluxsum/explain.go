@@ -1,0 +1,73 @@
+package fluxsum
+
+// What tells more about a plan than its results need.
+
+// Config returns the config of the plan, with the rules that were chosen.
+func (p *Plan) Config() *Config { return p.config }
+
+// Everything says whether all rules are chosen.
+func (c *Config) Everything() bool { return c.chosen == nil }
+
+// File is the name of the config in messages.
+func (c *Config) File() string { return c.file }
+
+// Rule returns the rule of a name, or nil.
+func (c *Config) Rule(name string) *Rule {
+	for i := range c.Rules {
+		if c.Rules[i].Name == name {
+			return &c.Rules[i]
+		}
+	}
+	return nil
+}
+
+// Watching returns the names of the rules that have a file among their
+// sources.
+func (c *Config) Watching(file string) []string {
+	var names []string
+	for i := range c.Rules {
+		if c.Rules[i].reads(file) {
+			names = append(names, c.Rules[i].Name)
+		}
+	}
+	return names
+}
+
+func (r *Rule) reads(file string) bool {
+	for _, pattern := range r.Files {
+		if matches(pattern, file) {
+			return true
+		}
+	}
+	return false
+}
+
+// Line is where the rule stands in the config.
+func (r *Rule) Line() int { return r.node.Line }
+
+// Path is the path of the map that holds the annotation of a result, without
+// list selectors where it has some; none for a marked line.
+func (r *Result) Path() []string {
+	if r.spot == nil || r.spot.target.Marker != "" {
+		return nil
+	}
+	path := r.spot.target.path
+	if path == nil {
+		path = defaultPath
+	}
+	var keys []string
+	for _, s := range path {
+		if s.field == "" {
+			keys = append(keys, s.key)
+		}
+	}
+	return keys
+}
+
+// Marker is that of the target of a result, or "".
+func (r *Result) Marker() string {
+	if r.spot == nil {
+		return ""
+	}
+	return r.spot.target.Marker
+}
