@@ -59,11 +59,21 @@ true, 1 when one is stale or missing, and 2 when that could not be told.`,
 
 func (a *app) verify(ctx context.Context, args []string, f *verifyFlags) error {
 	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
+		if f.tellsFindings(a) {
+			if err := a.judge(ctx, p, plan); err != nil {
+				return err
+			}
+		}
 		if err := a.reportVerify(p, plan, f); err != nil {
 			return err
 		}
 		return a.verdict(p, plan, f)
 	})
+}
+
+// tellsFindings says whether anybody will see findings.
+func (f *verifyFlags) tellsFindings(a *app) bool {
+	return f.strict || !a.settings.quiet || f.out.word != "text"
 }
 
 // passes says whether verify is content with a plan.

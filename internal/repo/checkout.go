@@ -86,6 +86,9 @@ func (c *Checkout) Expect(paths []string) {
 // Sources tells which files OpenStored will be asked for.
 func (c *Checkout) Sources(names []string) { c.sources = names }
 
+// Prefix returns the folder, from the top of the repository.
+func (c *Checkout) Prefix() string { return c.prefix }
+
 // Close lets go of the repository.
 func (c *Checkout) Close() error {
 	c.Expect(nil)

@@ -27,6 +27,7 @@ type conversion struct {
 	batch    *git.Batch
 	prepared bool
 	failure  error
+	asked    map[string]bool   // files of which changed tells; nil: all
 	changed  map[string]bool   // files that differ from the index
 	ids      map[string]string // of the blobs of added files, from the top
 	filters  map[string]bool   // filters that can run
@@ -68,6 +69,9 @@ func (s *conversion) open(name string) (fs.File, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err := s.prepare(); err != nil {
+		return nil, err
+	}
+	if err := s.ask(name); err != nil {
 		return nil, err
 	}
 	if e := s.unchanged(name); e != nil {
@@ -132,16 +136,42 @@ func (s *conversion) prepare() error {
 }
 
 func (s *conversion) start() error {
+	paths := s.few()
+	if err := s.compare(paths); err != nil {
+		return err
+	}
+	if len(paths) > 0 {
+		s.asked = map[string]bool{}
+		for _, p := range paths {
+			s.asked[p] = true
+		}
+	}
+	if names := s.different(); len(names) > 1 {
+		_ = s.add(names) // what is wrong with one of them is told when it is opened
+	}
+	return nil
+}
+
+// ask asks about a file that was not told to be a source.
+func (s *conversion) ask(name string) error {
+	full := path.Join(s.checkout.prefix, name)
+	if s.asked == nil || s.asked[full] {
+		return nil
+	}
+	s.asked[full] = true
+	return s.compare([]string{full})
+}
+
+// compare asks git which of some files, from the top, differ from the index;
+// of all, when there are none.
+func (s *conversion) compare(paths []string) error {
 	c := s.checkout
-	out, err := c.repo.Git().Run(c.ctx, nil, append([]string{"diff-files", "-z", "--name-only", "--ignore-submodules=all", "--"}, s.few()...)...)
+	out, err := c.repo.Git().Run(c.ctx, nil, append([]string{"diff-files", "-z", "--name-only", "--ignore-submodules=all", "--"}, paths...)...)
 	if err != nil {
 		return s.failed(err)
 	}
 	for _, name := range git.Names(out) {
 		s.changed[name] = true
-	}
-	if names := s.different(); len(names) > 1 {
-		_ = s.add(names) // what is wrong with one of them is told when it is opened
 	}
 	return nil
 }

@@ -1,0 +1,101 @@
+package rollout
+
+import (
+	"slices"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// Covered is a release and how a change of each of its sources is rolled out.
+type Covered struct {
+	Kind      string   `json:"kind"`
+	Name      string   `json:"name"`
+	Namespace string   `json:"namespace,omitempty"`
+	File      string   `json:"file"`
+	Line      int      `json:"line"`
+	Sources   []Source `json:"sources"`
+}
+
+// Source is a file that a release reads, or a reference that leads to none.
+type Source struct {
+	File      string `json:"file,omitempty"`
+	Reference string `json:"reference"` // kind and name
+	// By is rule, hash, label, nothing or unknown.
+	By      string   `json:"by"`
+	Rules   []string `json:"rules,omitempty"`
+	Unknown string   `json:"unknown,omitempty"`
+	// Place of the reference.
+	At   string `json:"at"`
+	Line int    `json:"line"`
+}
+
+// How a change of a source is rolled out.
+const (
+	ByRule    = "rule"
+	ByHash    = "hash"
+	ByLabel   = "label"
+	ByNothing = "nothing"
+	Unknown   = "unknown"
+)
+
+// Coverage tells for each release that has valuesFrom which of its sources are
+// watched.
+func (r *Rollout) Coverage() []Covered {
+	all := []Covered{}
+	for _, release := range r.Graph.Releases {
+		if len(release.Values) > 0 {
+			all = append(all, r.covered(release))
+		}
+	}
+	return all
+}
+
+func (r *Rollout) covered(release *flux.Release) Covered {
+	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line}
+	for i := range release.Values {
+		s := r.source(&release.Values[i])
+		if !slices.ContainsFunc(c.Sources, func(other Source) bool { return other.File == s.File && s.File != "" }) {
+			c.Sources = append(c.Sources, s)
+		}
+	}
+	return c
+}
+
+func (r *Rollout) source(ref *flux.Reference) Source {
+	s := Source{File: ref.Source(), Reference: ref.Kind + " " + ref.Name, At: ref.File, Line: ref.Line, By: ByNothing, Unknown: ref.Unknown}
+	if s.File == "" {
+		s.By = Unknown
+		return s
+	}
+	_, watched := r.Graph.Watched(ref.Object)
+	s.Rules = r.config.Watching(s.File)
+	switch {
+	case len(s.Rules) > 0:
+		s.By = ByRule
+	case ref.ByHash():
+		s.By = ByHash
+	case watched:
+		s.By = ByLabel
+	}
+	return s
+}
+
+// ReleasesOf is the coverage of the releases that a file holds.
+func (r *Rollout) ReleasesOf(file string) []Covered {
+	var all []Covered
+	for _, c := range r.Coverage() {
+		if c.File == file {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// Unread are the files that could not be read, of those that something
+// applies.
+func (r *Rollout) Unread() []kustomize.Unknown {
+	return slices.DeleteFunc(slices.Clone(r.Graph.Unread), func(u kustomize.Unknown) bool {
+		return !slices.ContainsFunc(r.Graph.Builds, func(b *flux.Build) bool { return slices.Contains(b.Files, u.File) })
+	})
+}

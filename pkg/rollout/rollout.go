@@ -1,0 +1,119 @@
+// Package rollout brings rules and Flux together: what a checksum in its place
+// does for the file that it stands for, what is likely to be a mistake, and
+// which rules a repository lacks.
+//
+// It puts a plan (package fluxsum) on the graph of the same tree (package flux).
+// The package is pure: it reads the tree through these two.
+package rollout
+
+import (
+	"slices"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// Rollout is a plan on the graph of its tree.
+type Rollout struct {
+	Plan  *fluxsum.Plan
+	Graph *flux.Graph
+
+	config *fluxsum.Config
+	marks  []mark
+}
+
+// mark is a result, and the objects that carry its checksum.
+type mark struct {
+	*fluxsum.Result
+	objects []carried
+}
+
+// carried is an object that carries a checksum, with the verdict of the best of
+// its places.
+type carried struct {
+	*kustomize.Object
+	build   *flux.Build
+	spot    flux.Spot
+	verdict flux.Verdict
+}
+
+// New puts a plan on the graph of its tree.
+func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
+	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config()}
+	for i := range plan.Results {
+		res := &plan.Results[i]
+		r.marks = append(r.marks, mark{res, r.carriers(res)})
+	}
+	return r
+}
+
+// carriers are the objects that carry the checksum of a result: those in which
+// its scalar ends up, or for one that is missing those that its target names.
+func (r *Rollout) carriers(res *fluxsum.Result) []carried {
+	var spots []flux.Spot
+	if res.State != fluxsum.Missing && res.Target.Line > 0 {
+		spots = r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Recorded)
+	}
+	if path := res.Path(); len(spots) == 0 && path != nil {
+		for _, s := range r.Graph.Declared(res.Target.File, res.Target.Kind, res.Target.Name, res.Target.Namespace) {
+			s.Path, s.Key = path, res.Annotation
+			spots = append(spots, s)
+		}
+	}
+	var all []carried
+	for _, s := range spots {
+		all = better(all, carried{s.Object, s.Build, s, r.Graph.Verdict(s)})
+	}
+	return all
+}
+
+// better adds a place, or puts it in the place of a lesser one of its object.
+func better(all []carried, c carried) []carried {
+	i := slices.IndexFunc(all, func(o carried) bool { return o.Object == c.Object })
+	switch {
+	case i < 0:
+		return append(all, c)
+	case weight(c.verdict) > weight(all[i].verdict):
+		all[i] = c
+	}
+	return all
+}
+
+// weight orders verdicts by how soon something happens.
+func weight(v flux.Verdict) int {
+	return slices.Index([]flux.When{flux.Untold, flux.Nothing, flux.NextInterval, flux.Immediate, flux.PodsRoll}, v.When)
+}
+
+func wakes(v flux.Verdict) bool { return v.When == flux.Immediate || v.When == flux.PodsRoll }
+
+// woken says whether a checksum of a file wakes an object.
+func (r *Rollout) woken(o *kustomize.Object, file string) bool {
+	return slices.ContainsFunc(r.marks, func(m mark) bool {
+		return slices.Contains(m.Files, file) && slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
+	})
+}
+
+// selfMoving says whether a change of what a reference reads is rolled out
+// without a checksum.
+func (r *Rollout) selfMoving(ref *flux.Reference) bool {
+	if ref.ByHash() {
+		return true
+	}
+	if ref.Object == nil {
+		return false
+	}
+	_, watched := r.Graph.Watched(ref.Object)
+	return watched
+}
+
+// readers are the references to what the files of a rule go into.
+func (r *Rollout) readers(files []string) []flux.Reader {
+	var all []flux.Reader
+	for _, file := range files {
+		for _, c := range r.Graph.Chains(file) {
+			all = append(all, c.Readers...)
+		}
+	}
+	return all
+}

@@ -1,0 +1,282 @@
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// Story is the way of a rule, or of a file that no rule maps, to the rollout.
+// Its JSON form is that of `explain -o json`.
+type Story struct {
+	Rule     string    `json:"rule"`
+	Files    []string  `json:"files"`
+	Targets  []Target  `json:"targets"`
+	Chains   []Hops    `json:"chains"`
+	Rollouts []Outcome `json:"rollouts"`
+	// Unknown says why no way is known.
+	Unknown string `json:"unknown,omitempty"`
+}
+
+// Target is a place of the checksum, and what a change there does.
+type Target struct {
+	fluxsum.Result
+	Verdict flux.Verdict `json:"verdict"`
+}
+
+// Hops is the way from a file to what reads it.
+type Hops []Hop
+
+// Hop is a file, or an object and the place that leads to it.
+type Hop struct {
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	Namespace string `json:"namespace,omitempty"`
+	How       string `json:"how,omitempty"`
+	File      string `json:"file,omitempty"`
+	Line      int    `json:"line,omitempty"`
+}
+
+// Outcome is what happens to a release or workload when the files change.
+type Outcome struct {
+	Kind      string       `json:"kind"`
+	Name      string       `json:"name"`
+	Namespace string       `json:"namespace,omitempty"`
+	Interval  string       `json:"interval,omitempty"`
+	Verdict   flux.Verdict `json:"verdict"`
+	Upgrade   *Upgrade     `json:"upgrade,omitempty"`
+	Hurry     []string     `json:"hurry"`
+	Confirm   []Check      `json:"confirm"`
+}
+
+// Check is a command, and what it prints when the rollout is done.
+type Check struct {
+	Command string `json:"command"`
+	Prints  string `json:"prints,omitempty"`
+}
+
+// Story tells that of a rule. Before is the graph of an earlier tree, which
+// tells whether Helm will upgrade; it may be nil.
+func (r *Rollout) Story(rule string, before *flux.Graph) Story {
+	s := Story{Rule: rule, Targets: []Target{}}
+	var files []string
+	for _, m := range r.marks {
+		if m.Rule == rule {
+			s.Targets = append(s.Targets, Target{*m.Result, r.verdictOf(m)})
+			files = append(files, m.Files...)
+		}
+	}
+	slices.Sort(files)
+	s.Files = slices.Compact(files)
+	r.tell(&s, before)
+	return s
+}
+
+// FileStory tells that of a file that no rule maps.
+func (r *Rollout) FileStory(file string, before *flux.Graph) Story {
+	s := Story{Files: []string{file}, Targets: []Target{}}
+	r.tell(&s, before)
+	return s
+}
+
+// verdictOf is the best verdict on the objects that carry a checksum.
+func (r *Rollout) verdictOf(m mark) flux.Verdict {
+	best := flux.Verdict{When: flux.Untold, Why: "what carries the checksum is not known here"}
+	for _, c := range m.objects {
+		if weight(c.verdict) > weight(best) || best.When == flux.Untold {
+			best = c.verdict
+		}
+	}
+	if len(m.objects) == 0 && m.Target.Kind != "" {
+		best = flux.VerdictOf(flux.Subject{Kind: m.Target.Kind, Name: m.Target.Name}, m.Path(), m.Annotation)
+	}
+	return best
+}
+
+func (r *Rollout) tell(s *Story, before *flux.Graph) {
+	s.Chains, s.Rollouts = []Hops{}, []Outcome{}
+	told := map[*kustomize.Object]bool{}
+	for _, file := range s.Files {
+		for _, c := range r.Graph.Chains(file) {
+			s.Chains = append(s.Chains, r.hops(c)...)
+			for _, reader := range c.Readers {
+				if o := reader.Object(); !told[o] {
+					told[o] = true
+					s.Rollouts = append(s.Rollouts, r.outcome(s, reader, before))
+				}
+			}
+		}
+	}
+	r.carriersAlone(s, told)
+	if len(s.Chains) == 0 {
+		s.Unknown = "no ConfigMap or Secret of this tree is made of it: what reads it is not known here"
+	}
+}
+
+// carriersAlone tells what carries the checksum of the rule, but is not known
+// to read its files.
+func (r *Rollout) carriersAlone(s *Story, told map[*kustomize.Object]bool) {
+	for _, m := range r.marks {
+		if m.Rule != s.Rule || s.Rule == "" {
+			continue
+		}
+		for _, c := range m.objects {
+			if !told[c.Object] && (len(s.Chains) == 0 || wakes(c.verdict)) {
+				told[c.Object] = true
+				s.Rollouts = append(s.Rollouts, r.carrier(c, m))
+			}
+		}
+	}
+}
+
+func (r *Rollout) carrier(c carried, m mark) Outcome {
+	o := outcomeOf(c.Object, c.build)
+	o.Verdict = c.verdict
+	o.Hurry = hurry(c.Object, c.build)
+	o.Confirm = confirm(c.Object, token(c, m), "", false)
+	return o
+}
+
+// token is what status.lastHandledReconcileAt shows once a checksum has been
+// seen.
+func token(c carried, m mark) string {
+	if c.spot.Key == flux.RequestedAt {
+		return m.Computed
+	}
+	return ""
+}
+
+// hops are the ways that a chain takes: one for each reader.
+func (r *Rollout) hops(c flux.Chain) []Hops {
+	start := Hops{{Kind: "File", Name: c.File}, r.dataHop(c)}
+	if len(c.Readers) == 0 {
+		return []Hops{append(start, r.applied(c.Build)...)}
+	}
+	var all []Hops
+	for _, reader := range c.Readers {
+		way := append(slices.Clone(start), readerHop(reader))
+		build := c.Build
+		if reader.Release != nil {
+			build = reader.Release.Build
+		} else {
+			build = reader.Workload.Build
+		}
+		all = append(all, append(way, r.applied(build)...))
+	}
+	return all
+}
+
+func (r *Rollout) dataHop(c flux.Chain) Hop {
+	var keys []string
+	for _, e := range c.Entries {
+		keys = append(keys, e.Key)
+	}
+	const most = 3
+	how := "key " + strings.Join(keys[:min(len(keys), most)], ", ")
+	if len(keys) > most {
+		how = fmt.Sprintf("%s and %d more", how, len(keys)-most)
+	}
+	if c.Object.Hash {
+		how += ", name with hash"
+	}
+	return Hop{c.Object.Kind, c.Object.Name, c.Object.Namespace, how, c.Entries[0].File, c.Entries[0].Line}
+}
+
+func readerHop(reader flux.Reader) Hop {
+	o, how := reader.Object(), "mounts or reads it"
+	if reader.Release != nil {
+		how = "valuesFrom"
+		if reader.Reference.TargetPath != "" {
+			how += ", targetPath " + reader.Reference.TargetPath
+		}
+	}
+	return Hop{o.Kind, o.Name, o.Namespace, how, reader.Reference.File, reader.Reference.Line}
+}
+
+// applied is who applies a build; nothing when that is not in the tree.
+func (r *Rollout) applied(b *flux.Build) Hops {
+	if b.Kustomization == nil {
+		return nil
+	}
+	k := b.Kustomization
+	return Hops{{k.Kind, k.Name, k.Namespace, "applies it", k.File, k.Line}}
+}
+
+func outcomeOf(o *kustomize.Object, b *flux.Build) Outcome {
+	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o)}
+}
+
+// outcome is what happens to a reader when the files of a story change.
+func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outcome {
+	object := reader.Object()
+	build := buildOf(reader)
+	o := outcomeOf(object, build)
+	o.Verdict = r.readerVerdict(reader)
+	o.Hurry = hurry(object, build)
+	handled := ""
+	for _, m := range r.marks {
+		for _, c := range m.objects {
+			if m.Rule == s.Rule && c.Object == object && token(c, m) != "" {
+				handled = token(c, m)
+			}
+		}
+	}
+	digest := ""
+	if reader.Release != nil {
+		o.Upgrade = r.upgrade(reader.Release, before)
+		digest = o.Upgrade.Digest
+	}
+	o.Confirm = confirm(object, handled, digest, flux.PreservesValues(object))
+	return o
+}
+
+func buildOf(reader flux.Reader) *flux.Build {
+	if reader.Release != nil {
+		return reader.Release.Build
+	}
+	return reader.Workload.Build
+}
+
+// readerVerdict is what a change of what a reader reads does to it.
+func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
+	ref, o := reader.Reference, reader.Object()
+	if reader.Release != nil && reader.Release.Suspended {
+		return flux.VerdictOf(flux.Subject{Kind: o.Kind, Name: o.Name, Suspended: true}, []string{"spec"}, "")
+	}
+	if ref.ByHash() {
+		when := flux.Immediate
+		if reader.Workload != nil {
+			when = flux.PodsRoll
+		}
+		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed", ref.Kind, ref.Object.Name, o.Kind, o.Name)}
+	}
+	best := r.neverWoken(reader)
+	for _, m := range r.marks {
+		for _, c := range m.objects {
+			if c.Object == o && slices.Contains(m.Files, ref.Source()) && weight(c.verdict) > weight(best) {
+				best = c.verdict
+			}
+		}
+	}
+	if place, watched := r.Graph.Watched(ref.Object); watched && reader.Release != nil && !wakes(best) {
+		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}
+	}
+	return best
+}
+
+// neverWoken is what happens to a reader without any checksum.
+func (r *Rollout) neverWoken(reader flux.Reader) flux.Verdict {
+	if reader.Release != nil {
+		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval"), Instead: "annotation: " + flux.RequestedAt}
+	}
+	o := reader.Workload
+	if o.Kind == "CronJob" || o.Kind == "Job" {
+		return flux.VerdictOf(flux.Subject{Kind: o.Kind, Name: o.Name}, []string{"spec"}, "")
+	}
+	return flux.Verdict{When: flux.Nothing, Why: "no checksum in its pod template: the pods keep running, with the old variables; a mounted file changes below them", Instead: "path: spec.template.metadata.annotations"}
+}

@@ -1,0 +1,106 @@
+package rollout
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// Upgrade says whether Helm will upgrade a release.
+type Upgrade struct {
+	// Will is yes, no or unknown.
+	Will string `json:"will"`
+	Why  string `json:"why"`
+	// Digest of the merged values, as in status.history[].configDigest; Before
+	// that of the earlier tree. Empty when they cannot be told.
+	Digest string `json:"digest,omitempty"`
+	Before string `json:"before,omitempty"`
+}
+
+func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
+	_, digest, err := r.Graph.Values(release)
+	if err != nil {
+		return &Upgrade{Will: "unknown", Why: err.Error()}
+	}
+	u := &Upgrade{Will: "unknown", Digest: digest, Why: "Helm upgrades only when the merged values differ: comments and order never do"}
+	old := r.counterpart(release, before)
+	if old == nil {
+		return u
+	}
+	if _, u.Before, err = before.Values(old); err != nil {
+		return u
+	}
+	if u.Before == digest {
+		u.Will, u.Why = "no", "comments only: Helm will not upgrade"
+	} else {
+		u.Will, u.Why = "yes", "Helm will upgrade"
+	}
+	return u
+}
+
+// counterpart is the same release in an earlier tree.
+func (r *Rollout) counterpart(release *flux.Release, before *flux.Graph) *flux.Release {
+	if before == nil {
+		return nil
+	}
+	for _, old := range before.Releases {
+		if old.Name == release.Name && old.Namespace == release.Namespace && applier(old.Build) == applier(release.Build) {
+			return old
+		}
+	}
+	return nil
+}
+
+func applier(b *flux.Build) string {
+	if b.Kustomization == nil {
+		return b.Dir
+	}
+	return b.Kustomization.File + " " + b.Kustomization.ID()
+}
+
+// in is the flag of a namespace.
+func inNamespace(namespace string) string {
+	if namespace == "" {
+		return ""
+	}
+	return " -n " + namespace
+}
+
+// hurry are the commands that bring a change about now.
+func hurry(o *kustomize.Object, b *flux.Build) []string {
+	var all []string
+	if k := b.Kustomization; k != nil {
+		all = append(all, fmt.Sprintf("flux reconcile kustomization %s%s --with-source", k.Name, inNamespace(k.Namespace)))
+	}
+	switch name := flux.Resource(o.Kind); {
+	case name != "":
+		all = append(all, fmt.Sprintf("flux reconcile %s %s%s", name, o.Name, inNamespace(o.Namespace)))
+	case len(all) == 0 && (o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet"):
+		all = append(all, fmt.Sprintf("kubectl%s rollout restart %s/%s", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name))
+	}
+	return all
+}
+
+// confirm are the commands that show whether a rollout is done.
+func confirm(o *kustomize.Object, handled, digest string, preserves bool) []Check {
+	all := []Check{}
+	get := fmt.Sprintf("kubectl%s get %s %s -o jsonpath=", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name)
+	if handled != "" {
+		all = append(all, Check{get + "'{.status.lastHandledReconcileAt}'", handled})
+	}
+	field := "'{.status.history[0].configDigest}'"
+	if preserves {
+		field = "'{.status.lastAttemptedConfigDigest}'"
+	}
+	switch {
+	case digest != "":
+		all = append(all, Check{get + field, digest})
+	case o.Kind == "HelmRelease" && handled == "":
+		all = append(all, Check{fmt.Sprintf("flux get helmrelease %s%s", o.Name, inNamespace(o.Namespace)), ""})
+	case o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet":
+		all = append(all, Check{fmt.Sprintf("kubectl%s rollout status %s/%s", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name), ""})
+	}
+	return all
+}
