@@ -2,8 +2,8 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
+	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
@@ -17,9 +17,7 @@ func (p *project) graph(ctx context.Context, quick bool) (*flux.Graph, error) {
 	if t, ok := p.tree.(fluxsum.Storing); ok {
 		o.Open = t.OpenStored
 	}
-	if t, ok := p.tree.(interface{ Prefix() string }); ok {
-		o.Prefix = t.Prefix()
-	}
+	o.Prefix = p.prefix()
 	return flux.Read(ctx, p.tree, o)
 }
 
@@ -29,22 +27,23 @@ func (a *app) judge(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	if err != nil {
 		return err
 	}
-	plan.Findings = rollout.Sorted(append(plan.Findings, rollout.New(plan, g).Findings()...))
-	a.tellUnread(g)
+	r := rollout.New(plan, g)
+	plan.Findings = rollout.Sorted(append(plan.Findings, r.Findings()...))
+	a.tellUnread(r.Unread())
 	return nil
 }
 
-// tellUnread says how many files could not be read, and with -v which.
-func (a *app) tellUnread(g *flux.Graph) {
-	if len(g.Unread) == 0 || a.settings.quiet {
-		return
-	}
-	if !a.settings.verbose {
-		a.hint(fmt.Sprintf("%s could not be read as YAML, and can hold templates: -v lists them", files(len(g.Unread))))
-		return
-	}
-	for _, u := range g.Unread {
-		a.warn(problemAt(u))
+// tellUnread says how many manifests that something applies could not be read,
+// and with -v which.
+func (a *app) tellUnread(all []kustomize.Unknown) {
+	switch {
+	case a.settings.quiet || len(all) == 0:
+	case a.settings.verbose:
+		for _, u := range all {
+			a.warn(problemAt(u))
+		}
+	default:
+		a.hint(report.Count(len(all), "manifest") + " could not be read, and may hide findings: -v lists them")
 	}
 }
 
@@ -54,11 +53,4 @@ func problemAt(u kustomize.Unknown) *fluxsum.Problem {
 		p.Column = 1
 	}
 	return p
-}
-
-func files(n int) string {
-	if n == 1 {
-		return "1 file"
-	}
-	return fmt.Sprintf("%d files", n)
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -57,13 +58,61 @@ func (a *app) openWorktree(ctx context.Context) (*project, error) {
 	if err != nil {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
-	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	p := &project{root: root, tree: tree, name: "worktree", configName: name, worktree: worktree, close: func() { tree.(io.Closer).Close() }}
 	if p, err = p.load(ctx, name, shown); err == nil {
 		if c, ok := tree.(*repo.Checkout); ok {
 			c.Expect(p.config.Paths())
 		}
 	}
 	return p, err
+}
+
+// openAnyway is openWorktree, but without a config the top of the repository, or
+// this folder outside of one, is a project without rules.
+func (a *app) openAnyway(ctx context.Context) (*project, error) {
+	p, err := a.openWorktree(ctx)
+	if a.settings.config != "" || !errors.Is(err, errNoConfig) {
+		return p, err
+	}
+	return a.openBare(ctx)
+}
+
+// openBare opens the folder in which a config would be written.
+func (a *app) openBare(ctx context.Context) (*project, error) {
+	root, err := a.newRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tree, worktree, err := repo.OpenCheckout(ctx, root)
+	if err != nil {
+		return nil, err
+	}
+	config, err := fluxsum.ReadConfig(fluxsum.ConfigName, []byte("version: 1\nrules: []\n"))
+	if err != nil {
+		return nil, err
+	}
+	p := &project{root: root, config: config, tree: tree, name: "worktree", configName: fluxsum.ConfigName, worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	if c, ok := tree.(*repo.Checkout); ok {
+		c.Expect([]string{"."})
+	}
+	return p, nil
+}
+
+// newRoot is the folder of a config that is not there yet: that of -c, else the
+// top of the repository, else this folder.
+func (a *app) newRoot(ctx context.Context) (string, error) {
+	if a.settings.config != "" {
+		path, err := filepath.Abs(a.settings.config)
+		return filepath.Dir(path), err
+	}
+	r, err := repo.Discover(ctx, ".")
+	switch {
+	case errors.Is(err, repo.ErrNoRepository) || err == nil && r.Top == "":
+		return os.Getwd()
+	case err != nil:
+		return "", err
+	}
+	return r.Top, nil
 }
 
 // load reads the config of a project that is otherwise complete.
@@ -76,6 +125,9 @@ func (p *project) load(ctx context.Context, name, shown string) (*project, error
 	return p, nil
 }
 
+// errNoConfig goes with the error for a folder without a config.
+var errNoConfig = errors.New("")
+
 // configPath returns the absolute path of the config, and how to call it.
 func (a *app) configPath() (path, shown string, err error) {
 	if a.settings.config != "" {
@@ -84,7 +136,7 @@ func (a *app) configPath() (path, shown string, err error) {
 	}
 	path, err = repo.Find(".")
 	if errors.Is(err, repo.ErrNoConfig) {
-		err = &userError{repo.ErrNoConfig.Error(), noConfigHint()}
+		err = fmt.Errorf("%w%w", errNoConfig, &userError{repo.ErrNoConfig.Error(), noConfigHint()})
 	}
 	return path, fluxsum.ConfigName, err
 }
@@ -94,7 +146,7 @@ func noConfigHint() string {
 	if _, err := os.Stat(misnamed); err == nil {
 		return "rename " + misnamed + " to " + fluxsum.ConfigName
 	}
-	return "name one with -c FILE, or write it: the README shows an example"
+	return "`fluxsum init` writes it; -c FILE names another one"
 }
 
 // withPlan opens the project, builds the plan of the rules that args choose and

@@ -28,6 +28,7 @@ type rangeRun struct {
 	failed  int
 	unknown error // of an argument that no commit knows
 	chosen  bool
+	last    bool // the commit at hand is the last one
 }
 
 // verifyRange verifies every commit of A..B, oldest first.
@@ -50,7 +51,8 @@ func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) er
 		return historyError(err)
 	}
 	run := &rangeRun{app: a, flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
-	for _, c := range commits {
+	for i, c := range commits {
+		run.last = i == len(commits)-1
 		if err := run.verify(ctx, c); err != nil {
 			return err
 		}
@@ -133,7 +135,12 @@ func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*fluxsum.Plan, erro
 		return &fluxsum.Plan{}, nil
 	}
 	r.chosen = true
-	return p.builder.Build(ctx, config, p.tree)
+	plan, err := p.builder.Build(ctx, config, p.tree)
+	// What an older commit has done wrong about Flux, a later one may have cured.
+	if err == nil && r.last && r.flags.tellsFindings(r.app) {
+		err = r.app.judge(ctx, p, plan)
+	}
+	return plan, err
 }
 
 // report writes what is wrong with a commit.

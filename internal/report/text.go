@@ -90,14 +90,23 @@ func (v Verb) word(s fluxsum.State) string {
 func (v Verb) paint(word, text string) string {
 	c := color.New(color.FgYellow)
 	switch word {
-	case "ok":
+	case "ok", "immediate", "immediate, pods roll", "rule", "hash", "label":
 		c = color.New(color.FgGreen)
-	case "stale", "missing":
+	case "stale", "missing", "nothing":
 		c = color.New(color.FgRed)
 	}
 	if !v.Color {
 		return text
 	}
+	c.EnableColor()
+	return c.Sprint(text)
+}
+
+func (v Verb) bold(text string) string {
+	if !v.Color {
+		return text
+	}
+	c := color.New(color.Bold)
 	c.EnableColor()
 	return c.Sprint(text)
 }

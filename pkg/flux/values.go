@@ -122,3 +122,6 @@ func Encrypted(text []byte) bool {
 
 // EncryptedObject says whether an object is a manifest that SOPS has encrypted.
 func EncryptedObject(o *kustomize.Object) bool { return get(o.Node(), "sops") != nil }
+
+// Text returns the bytes of a file as Git stores it.
+func (g *Graph) Text(file string) ([]byte, error) { return g.builder.Text(file) }

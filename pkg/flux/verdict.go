@@ -72,7 +72,7 @@ var table = []row{
 	{rolling, "spec.template.**", nil, Verdict{PodsRoll,
 		"the pod template changes: the pods of {object} roll as soon as kustomize-controller applies it", ""}},
 	{rolling, "**", nil, Verdict{Nothing,
-		"nothing rolls: only a change of the pod template does that", "path: spec.template.metadata.annotations"}},
+		"nothing rolls when an annotation of {object} itself changes: only its pod template counts", "path: spec.template.metadata.annotations"}},
 	{[]string{"CronJob"}, "**", nil, Verdict{Nothing,
 		"no checksum is needed: the pods of the next run read the new content anyway", ""}},
 	{[]string{"Job"}, "**", nil, Verdict{Nothing,

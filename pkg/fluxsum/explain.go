@@ -71,3 +71,7 @@ func (r *Result) Marker() string {
 	}
 	return r.spot.target.Marker
 }
+
+// Literal writes a path so that a config takes it as it stands, and not for a
+// glob.
+func Literal(name string) string { return escaped.Replace(name) }

@@ -32,13 +32,17 @@ type Unknown struct {
 type Builder struct {
 	*Loader
 	built   map[string]*layer
+	read    map[string]*reading
 	open    map[string]bool
 	origins map[*yaml.Node]string
+	tooBig  map[*yaml.Node]bool // nodes that cannot be copied
+	copied  int                 // nodes in large copies
+	steps   int                 // kustomizations that the build at work went through
 }
 
 // NewBuilder returns a builder that reads through a loader.
 func NewBuilder(l *Loader) *Builder {
-	return &Builder{Loader: l, built: map[string]*layer{}, open: map[string]bool{}, origins: map[*yaml.Node]string{}}
+	return &Builder{Loader: l, built: map[string]*layer{}, read: map[string]*reading{}, open: map[string]bool{}, origins: map[*yaml.Node]string{}, tooBig: map[*yaml.Node]bool{}}
 }
 
 // FileOf returns the file in which a node of an object stands.
@@ -72,19 +76,36 @@ type Build struct {
 	// Files are all that were read for it: kustomizations and manifests.
 	Files []string
 
-	names map[string][]*Object // by kind and name, made when needed
+	all   []*Object            // with those that kustomize drops in the end
+	names map[string][]*Object // by a name that they had, made when needed
+	now   map[string][]*Object // by the name that they have
 }
 
 // Build builds the kustomization in a folder, or as Flux does all manifests
 // below it. Settings may be nil.
 func (b *Builder) Build(dir string, s *Settings) *Build {
+	b.steps = 0
 	l := b.folder(dir, s)
-	out := &Build{Dir: dir, File: b.Kustomization(dir), Unknown: l.unknown, References: l.references, Files: l.files}
-	for _, o := range l.objects {
-		out.Objects = append(out.Objects, o.copied())
+	out := &Build{Dir: dir, File: b.Kustomization(dir), Unknown: slices.Clip(l.unknown), References: l.references, Files: l.files}
+	out.Objects = make([]*Object, len(l.objects))
+	for i, o := range l.objects {
+		out.Objects[i] = o.copied()
 	}
+	b.outermost(out)
 	b.finish(out, s)
 	return out
+}
+
+// outermost notes what counts in the kustomization that is built alone.
+func (b *Builder) outermost(out *Build) {
+	if out.File == "" {
+		return
+	}
+	if k := b.kustomization(&layer{}, out.File); k != nil {
+		if v := get(k.node, "buildMetadata"); v != nil && len(v.Content) > 0 {
+			out.Unknown = append(out.Unknown, Unknown{k.file, v.Line, metadataNotFollowed})
+		}
+	}
 }
 
 // layer is what a kustomization and all below it give, before names are
@@ -94,33 +115,122 @@ type layer struct {
 	unknown    []Unknown
 	references []NameReference
 	files      []string
+	full       bool // it held more than can be followed, and is cut off
+
+	told   map[Unknown]bool
+	listed map[string]bool
+	named  map[NameReference]bool
+	index  map[id][]*Object // by all ids; nil until it is needed
 }
 
 func (l *layer) not(file string, line int, message string) {
-	l.unknown = append(l.unknown, Unknown{file, line, message})
+	u := Unknown{file, line, message}
+	if l.told == nil {
+		l.told = map[Unknown]bool{}
+	}
+	if !l.told[u] {
+		l.told[u] = true
+		l.unknown = append(l.unknown, u)
+	}
+}
+
+// add notes files that were read, each once: a base may be used without end.
+func (l *layer) add(files ...string) {
+	if l.listed == nil {
+		l.listed = map[string]bool{}
+	}
+	for _, name := range files {
+		if !l.listed[name] {
+			l.listed[name] = true
+			l.files = append(l.files, name)
+		}
+	}
+}
+
+// refer notes nameReferences, each once.
+func (l *layer) refer(all ...NameReference) {
+	if l.named == nil {
+		l.named = map[NameReference]bool{}
+	}
+	for _, r := range all {
+		if !l.named[r] {
+			l.named[r] = true
+			l.references = append(l.references, r)
+		}
+	}
+}
+
+// put adds an object.
+func (l *layer) put(o *Object) {
+	l.objects = append(l.objects, o)
+	l.file(o)
+}
+
+// file adds an object to the index, if there is one.
+func (l *layer) file(o *Object) {
+	if l.index != nil {
+		for _, i := range o.ids() {
+			l.index[i] = append(l.index[i], o)
+		}
+	}
+}
+
+// find returns the objects that are, or were, known by an id.
+func (l *layer) find(i id) []*Object {
+	if l.index == nil {
+		l.index = make(map[id][]*Object, len(l.objects))
+		for _, o := range l.objects {
+			l.file(o)
+		}
+	}
+	return l.index[i.effective()]
 }
 
 // take adds what another layer gives.
 func (l *layer) take(from *layer, through string) {
+	for _, u := range from.unknown {
+		l.not(u.File, u.Line, u.Message)
+	}
+	l.refer(from.references...)
+	l.add(from.files...)
+	if l.full = l.full || from.full || len(l.objects)+len(from.objects) > maxObjects; l.full {
+		l.objects, l.index = nil, nil
+		l.not(through, 0, "builds more objects than can be followed")
+		return
+	}
+	w := way{through: through}
+	l.objects = slices.Grow(l.objects, len(from.objects))
 	for _, o := range from.objects {
 		c := o.copied()
-		if through != "" {
-			c.Way = append([]string{through}, c.Way...)
-		}
-		l.objects = append(l.objects, c)
-	}
-	l.unknown = append(l.unknown, from.unknown...)
-	l.references = append(l.references, from.references...)
-	l.files = append(l.files, from.files...)
-	if len(l.objects) > maxObjects {
-		l.objects = l.objects[:maxObjects]
-		l.not(through, 0, "builds more objects than can be followed")
+		c.Way = w.of(o.Way)
+		l.put(c)
 	}
 }
 
-// maxObjects bounds what a build may hold: bases that are used twice on each
-// level grow without limit.
-const maxObjects = 200_000
+// way puts a kustomization before the ways of objects. Those that came the same
+// way share it.
+type way struct {
+	through   string
+	last, new []string
+}
+
+func (w *way) of(old []string) []string {
+	if w.through == "" {
+		return old
+	}
+	if w.new == nil || len(old) != len(w.last) || len(old) > 0 && &old[0] != &w.last[0] {
+		w.last, w.new = old, append([]string{w.through}, old...)
+	}
+	return w.new
+}
+
+// maxObjects bounds what a build may hold and maxSteps the kustomizations that
+// it goes through: bases and components that are used twice on each level grow
+// without limit.
+const (
+	maxObjects = 200_000
+	maxSteps   = 100_000
+)
 
 // folder builds a folder, once for each use without settings.
 func (b *Builder) folder(dir string, s *Settings) *layer {
@@ -138,7 +248,7 @@ func (b *Builder) folder(dir string, s *Settings) *layer {
 		b.accumulate(l, k)
 	}
 	delete(b.open, dir)
-	if s == nil {
+	if s == nil && len(b.open) == 0 || !l.circular() {
 		b.built[dir] = l
 	}
 	return l

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -12,11 +13,11 @@ type Object struct {
 	// generator that makes it.
 	File string
 	Line int
-	// APIVersion, Kind, Name and Namespace as built; Name has the prefix, the
-	// suffix and the hash.
+	// APIVersion, Kind, Name and Namespace as built; Name has the prefix and the
+	// suffix, and where Hash is set not yet the hash: see [Builder.BuiltName].
 	APIVersion, Kind, Name, Namespace string
 	// Generated says that a generator makes it, Hash that its name ends in the
-	// hash of its content, Renamed what else happened to its name.
+	// hash of its content.
 	Generated, Hash bool
 	// Entries are the data of a ConfigMap or Secret.
 	Entries []Entry
@@ -28,11 +29,12 @@ type Object struct {
 	Not []string
 
 	node               *yaml.Node
-	shared             bool // node belongs to other objects too
+	shared             bool // node, or what is below it, belongs to other objects too
 	before             []id // its identities, oldest first
 	prefixes, suffixes []string
-	marks              []mark
 	kind               string // of a Secret: its type
+	lazy               bool   // its data stand in Entries alone, not in node
+	noData             bool   // a lazy object without entries has no data at all
 }
 
 // id is what kustomize knows an object by.
@@ -53,6 +55,8 @@ type Entry struct {
 	// in base64 when Base64 is set.
 	Value  string
 	Base64 bool
+
+	binary bool // it stands under binaryData
 }
 
 // mark is a label or annotation that a kustomization adds.
@@ -77,8 +81,35 @@ func newObject(file string, n *yaml.Node) *Object {
 	if o.Kind == "" {
 		return nil
 	}
+	o.readAnnotations()
 	o.Entries = manifestEntries(o)
 	return o
+}
+
+// needsHash is the annotation by which kustomize itself notes that a name gets a
+// hash; a manifest may have it too.
+// Source: sigs.k8s.io/kustomize/api/internal/utils BuildAnnotationsGenAddHashSuffix.
+const needsHash = internalDomain + "needsHashSuffix"
+
+// internalDomain is that of the annotations in which kustomize keeps what it has
+// done to an object.
+const internalDomain = "internal.config.kubernetes.io/"
+
+// readAnnotations takes over what kustomize's own annotations of a manifest say.
+func (o *Object) readAnnotations() {
+	pairs(get(o.node, "metadata", "annotations"), func(key, value *yaml.Node) {
+		if name, ok := strings.CutPrefix(key.Value, internalDomain); ok && ownNotes[name] {
+			o.Not = append(o.Not, "the annotation "+key.Value+" is one of kustomize's own, and is not followed")
+		}
+	})
+}
+
+// ownNotes are the annotations of kustomize below its domain.
+// Source: sigs.k8s.io/kustomize/api/resource BuildAnnotations.
+var ownNotes = map[string]bool{
+	"previousKinds": true, "previousNames": true, "prefixes": true, "suffixes": true, "previousNamespaces": true, "allowNameChange": true,
+	"allowKindChange": true, "refBy": true, "generatorBehavior": true, "needsHashSuffix": true, "path": true, "index": true, "seqindent": true,
+	"id": true, "annotations-migration-resource-id": true,
 }
 
 // read takes over what the node says.
@@ -99,8 +130,8 @@ func (o *Object) Group() string {
 	return group
 }
 
-// Node is the object with its patches. It must not be changed. A generated
-// object has no data there.
+// Node is the object with its patches, labels and annotations. It must not be
+// changed. A generated object has no data there, but for what patches gave it.
 func (o *Object) Node() *yaml.Node { return o.node }
 
 // id is what the object is known by now.
@@ -112,65 +143,68 @@ func (o *Object) id() id {
 	return id{group, version, o.Kind, o.Name, o.Namespace}
 }
 
-// first is what it was known by where it is written.
+// first is what it was known by where it is written. kustomize remembers no API
+// groups and versions.
 func (o *Object) first() id {
+	now := o.id()
 	if len(o.before) > 0 {
-		return o.before[0]
+		first := o.before[0]
+		first.group, first.version = now.group, now.version
+		return first
 	}
-	return o.id()
+	return now
 }
 
-// known says whether it is, or was, known by an id.
-func (o *Object) known(other id) bool {
-	for _, i := range append(o.before, o.id()) {
-		if i.equals(other) {
-			return true
+// ids are all that it is, or was, known by, in a form that can be compared.
+func (o *Object) ids() []id {
+	now := o.id()
+	all := append(make([]id, 0, len(o.before)+1), now.effective())
+	for _, i := range o.before {
+		i.group, i.version = now.group, now.version
+		if i = i.effective(); !slices.Contains(all, i) {
+			all = append(all, i)
 		}
 	}
-	return false
+	return all
 }
 
-func (i id) equals(other id) bool {
-	i.namespace, other.namespace = effective(i.namespace), effective(other.namespace)
-	return i == other
-}
-
-// effective is the namespace that no namespace means.
-func effective(namespace string) string {
-	if namespace == "" {
-		return "default"
+// clusterWide says whether objects of the kind live in no namespace.
+func (i id) clusterWide() bool {
+	version := i.version
+	if i.group != "" {
+		version = i.group + "/" + i.version
 	}
-	return namespace
+	return clusterKinds[version+" "+i.kind]
+}
+
+// effective is the id with the namespace that it means.
+// Source: sigs.k8s.io/kustomize/kyaml/resid ResId.EffectiveNamespace.
+func (i id) effective() id {
+	if i.clusterWide() {
+		i.namespace = "_non_namespaceable_"
+	} else if i.namespace == "" {
+		i.namespace = "default"
+	}
+	return i
 }
 
 // remember keeps what the object is known by before that changes.
 func (o *Object) remember() {
-	now := o.id()
-	for _, i := range o.before {
-		if i == now {
-			return
-		}
-	}
-	o.before = append(o.before[:len(o.before):len(o.before)], now)
+	o.before = append(o.before[:len(o.before):len(o.before)], o.id())
 }
 
 // OriginalName is the name that it has where it is written.
 func (o *Object) OriginalName() string { return o.first().name }
 
 // Label returns a label.
-func (o *Object) Label(b *Builder, key string) (Place, bool) { return o.meta(b, true, "labels", key) }
+func (o *Object) Label(b *Builder, key string) (Place, bool) { return o.meta(b, "labels", key) }
 
 // Annotation returns an annotation of the object's own metadata.
 func (o *Object) Annotation(b *Builder, key string) (Place, bool) {
-	return o.meta(b, false, "annotations", key)
+	return o.meta(b, "annotations", key)
 }
 
-func (o *Object) meta(b *Builder, label bool, under, key string) (Place, bool) {
-	for i := len(o.marks) - 1; i >= 0; i-- {
-		if m := o.marks[i]; m.label == label && m.key == key {
-			return Place{m.value, m.file, m.line}, true
-		}
-	}
+func (o *Object) meta(b *Builder, under, key string) (Place, bool) {
 	v := get(o.node, "metadata", under, key)
 	if v == nil {
 		return Place{}, false
@@ -182,25 +216,33 @@ func (o *Object) meta(b *Builder, label bool, under, key string) (Place, bool) {
 func (o *Object) copied() *Object {
 	c := *o
 	c.shared = true
+	c.Not = slices.Clip(c.Not)
 	return &c
 }
 
 // manifestEntries are the data of a ConfigMap or Secret manifest.
 func manifestEntries(o *Object) []Entry {
-	if o.APIVersion != "v1" || o.Kind != "ConfigMap" && o.Kind != "Secret" {
+	if !o.holdsData() {
 		return nil
 	}
 	var all []Entry
 	add := func(under string, base64 bool) {
 		pairs(get(o.node, under), func(key, value *yaml.Node) {
-			all = put(all, Entry{Key: key.Value, File: o.File, Line: key.Line, Value: value.Value, Base64: base64})
+			all = put(all, Entry{Key: key.Value, File: o.File, Line: key.Line, Value: scalar(value), Base64: base64, binary: under == "binaryData"})
 		})
 	}
 	add("binaryData", true)
 	add("data", o.Kind == "Secret")
-	add("stringData", false)
+	if o.Kind == "Secret" {
+		add("stringData", false)
+	}
 	o.kind = text(o.node, "type")
 	return all
+}
+
+// holdsData says whether the object is a ConfigMap or Secret.
+func (o *Object) holdsData() bool {
+	return o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret")
 }
 
 // put adds an entry, in the place of the one of the same key.
@@ -215,19 +257,14 @@ func put(all []Entry, e Entry) []Entry {
 }
 
 // Labels are all labels of the object.
-func (o *Object) Labels(b *Builder) map[string]string { return o.allMeta(b, true, "labels") }
+func (o *Object) Labels(*Builder) map[string]string { return o.allMeta("labels") }
 
 // Annotations are all annotations of the object's own metadata.
-func (o *Object) Annotations(b *Builder) map[string]string { return o.allMeta(b, false, "annotations") }
+func (o *Object) Annotations(*Builder) map[string]string { return o.allMeta("annotations") }
 
-func (o *Object) allMeta(b *Builder, label bool, under string) map[string]string {
+func (o *Object) allMeta(under string) map[string]string {
 	all := map[string]string{}
 	pairs(get(o.node, "metadata", under), func(key, value *yaml.Node) { all[key.Value] = value.Value })
-	for _, m := range o.marks {
-		if m.label == label {
-			all[m.key] = m.value
-		}
-	}
 	return all
 }
 

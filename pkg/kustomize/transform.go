@@ -1,55 +1,109 @@
 package kustomize
 
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+)
+
 // transform does what a kustomization does with what it has gathered, in
 // kustomize's order.
 // Source: sigs.k8s.io/kustomize/api/internal/target configureBuiltinTransformers.
 func (b *Builder) transform(l *layer, k *kustomization) {
 	b.patchAll(l, k, k.strategic)
 	b.patchAll(l, k, k.patches)
-	l.setNamespace(k.namespace.Value)
-	l.rename(k.prefix, k.suffix)
-	l.mark(k.marks)
+	b.setNamespace(l, k)
+	b.rename(l, k)
+	for i := range k.labels {
+		b.markAll(l, &k.labels[i])
+	}
+	b.markAll(l, &k.annotations)
 	b.patchAll(l, k, k.operations)
+	k.changeImages(l)
 }
 
-// clusterWide are the kinds that live in no namespace, of those that the
-// folders of Flux users hold.
-var clusterWide = map[string]bool{
-	"Namespace": true, "Node": true, "PersistentVolume": true, "CustomResourceDefinition": true, "APIService": true,
-	"ClusterRole": true, "ClusterRoleBinding": true, "StorageClass": true, "PriorityClass": true, "IngressClass": true,
-	"RuntimeClass": true, "GatewayClass": true, "ClusterIssuer": true, "ClusterSecretStore": true, "ClusterPolicy": true,
-	"MutatingWebhookConfiguration": true, "ValidatingWebhookConfiguration": true, "CSIDriver": true, "VolumeSnapshotClass": true,
+// leaf makes a scalar that stands in a file.
+func (b *Builder) leaf(value, file string, line int) *yaml.Node {
+	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Line: line}
+	b.origins[n] = file
+	return n
 }
 
-func (l *layer) setNamespace(namespace string) {
-	if namespace == "" {
+var (
+	namePath      = []string{"metadata", "name"}
+	namespacePath = []string{"metadata", "namespace"}
+)
+
+// setNamespace gives all objects a namespace, and those of kind Namespace its
+// name.
+// Source: sigs.k8s.io/kustomize/api/filters/namespace Filter.
+func (b *Builder) setNamespace(l *layer, k *kustomization) {
+	if k.namespace.Value == "" {
 		return
 	}
+	l.index = nil
+	value := b.leaf(k.namespace.Value, k.namespace.File, k.namespace.Line)
 	for _, o := range l.objects {
-		if !clusterWide[o.Kind] {
-			o.remember()
-			o.Namespace = namespace
+		o.remember()
+		path, create := namespacePath, yaml.ScalarNode
+		if now := o.id(); now.clusterWide() {
+			if o.Kind != "Namespace" {
+				continue
+			}
+			path = namePath
 		}
+		if err := o.write(path, create, valueSetter(value)); err != nil {
+			o.not(l, k.file, k.namespace.Line, "cannot be given a namespace: "+err.Error())
+			continue
+		}
+		o.Name, o.Namespace = text(o.node, "metadata", "name"), text(o.node, "metadata", "namespace")
 	}
 }
 
 // fixedName are the kinds whose names get no prefix and no suffix.
 // Source: sigs.k8s.io/kustomize/api/internal/builtins PrefixTransformer.
-var fixedName = map[string]bool{"CustomResourceDefinition": true, "APIService": true, "Namespace": true}
+func fixedName(i id) bool {
+	return i.kind == "CustomResourceDefinition" || i.kind == "Namespace" || i.kind == "APIService" && i.group == "apiregistration.k8s.io"
+}
 
-func (l *layer) rename(prefix, suffix string) {
-	if prefix == "" && suffix == "" {
+// rename adds the prefix and then the suffix; kustomize remembers the name
+// between the two.
+func (b *Builder) rename(l *layer, k *kustomization) {
+	if k.prefix == "" && k.suffix == "" {
 		return
 	}
+	l.index = nil
 	for _, o := range l.objects {
-		if fixedName[o.Kind] {
+		if fixedName(o.first()) {
 			continue
 		}
-		o.remember()
-		o.Name = prefix + o.Name + suffix
-		o.prefixes = added(o.prefixes, prefix)
-		o.suffixes = added(o.suffixes, suffix)
+		o.prefixes, o.suffixes = added(o.prefixes, k.prefix), added(o.suffixes, k.suffix)
+		if k.prefix != "" {
+			o.remember()
+			o.Name = k.prefix + o.Name
+		}
+		if k.suffix != "" {
+			o.remember()
+			o.Name += k.suffix
+		}
+		b.writeName(o, o.Name)
 	}
+}
+
+// writeName writes a name into the node of an object; it still stands where it
+// stood.
+func (b *Builder) writeName(o *Object, name string) {
+	_ = o.write(namePath, 0, func(n *yaml.Node) (*yaml.Node, error) {
+		if n.Kind != yaml.ScalarNode {
+			return nil, errShape
+		}
+		made := *n
+		made.Value, made.Tag = name, "!!str"
+		if file, ok := b.origins[n]; ok {
+			b.origins[&made] = file
+		}
+		return &made, nil
+	})
 }
 
 func added(all []string, s string) []string {
@@ -59,30 +113,121 @@ func added(all []string, s string) []string {
 	return append(all[:len(all):len(all)], s)
 }
 
-// mark adds labels and annotations.
-func (l *layer) mark(marks []mark) {
-	if len(marks) == 0 {
+// marking is a set of labels or annotations and where they go.
+type marking struct {
+	marks []mark
+	under string // of metadata: labels or annotations
+	specs []fieldSpec
+	own   []fieldSpec // that the kustomization gives itself
+}
+
+// markAll adds labels or annotations to all objects.
+func (b *Builder) markAll(l *layer, m *marking) {
+	if len(m.marks) == 0 {
 		return
 	}
-	for _, o := range l.objects {
-		o.marks = append(o.marks[:len(o.marks):len(o.marks)], marks...)
+	path := []string{"metadata", m.under}
+	for _, mark := range m.marks {
+		set := entrySetter(mark.key, b.leaf(mark.value, mark.file, mark.line))
+		for _, o := range l.objects {
+			o.mark(l, mark, path, true, set)
+			for _, specs := range [2][]fieldSpec{m.specs, m.own} {
+				for i := range specs {
+					if s := &specs[i]; s.kind == o.Kind || s.kind == "" {
+						o.markField(l, mark, s, set)
+					}
+				}
+			}
+		}
 	}
 }
 
-// finish does what is done last: what kustomize-controller adds to every
-// object, and a look for names that two objects have.
+func (o *Object) markField(l *layer, m mark, s *fieldSpec, set func(*yaml.Node) (*yaml.Node, error)) {
+	if fits(s.group, s.version, s.kind, o.id()) {
+		o.mark(l, m, pathOf(s.path), s.create, set)
+	}
+}
+
+func (o *Object) mark(l *layer, m mark, path []string, create bool, set func(*yaml.Node) (*yaml.Node, error)) {
+	kind := yaml.Kind(0)
+	if create {
+		kind = yaml.MappingNode
+	}
+	if err := o.write(path, kind, set); err != nil {
+		o.not(l, m.file, m.line, "cannot be given "+m.key+": "+err.Error())
+	}
+}
+
+// changeImages notes the objects whose images the kustomization may change
+// where that can matter: in the pods of workloads an image has nothing to do
+// with what is read here, but kustomize looks for containers everywhere, in the
+// values of a HelmRelease too. replicas are left alone altogether.
+// Source: sigs.k8s.io/kustomize/api/internal/builtins ImageTagTransformer.
+func (k *kustomization) changeImages(l *layer) {
+	images := slices.Concat(list(k.node, "images"), list(k.node, "imageTags"))
+	if len(images) == 0 {
+		return
+	}
+	for _, o := range l.objects {
+		if !isPodOwner[o.Kind] && hasContainers(o.node, 0) {
+			o.not(l, k.file, images[0].Line, "images in it are not followed")
+		}
+	}
+}
+
+var isPodOwner = map[string]bool{
+	"Deployment": true, "StatefulSet": true, "DaemonSet": true, "ReplicaSet": true, "Job": true, "CronJob": true, "Pod": true,
+	"ReplicationController": true, "PodTemplate": true, "CustomResourceDefinition": true,
+}
+
+func hasContainers(n *yaml.Node, depth int) bool {
+	if n = resolve(n); n == nil || depth > maxDepth {
+		return false
+	}
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 0 {
+			if (c.Value == "containers" || c.Value == "initContainers") && len(list(n, c.Value)) > 0 {
+				return true
+			}
+			continue
+		}
+		if hasContainers(c, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// finish does what is done last: objects of kustomize alone go, what
+// kustomize-controller adds to every object comes, and a look for names that two
+// objects have.
 func (b *Builder) finish(out *Build, s *Settings) {
+	out.all = out.Objects
+	b.rewriteAll(out)
+	if slices.ContainsFunc(out.Objects, (*Object).isLocal) {
+		out.Objects = filtered(out.Objects, func(o *Object) bool { return !o.isLocal() })
+	}
 	if s != nil {
-		marks := (&kustomization{file: s.File}).optionMarks(get(s.Node, "commonMetadata"))
 		l := &layer{objects: out.Objects}
-		l.mark(marks)
+		for _, m := range metadataMarkings(get(s.Node, "commonMetadata"), s.File) {
+			b.markAll(l, &m)
+		}
+		out.Unknown = append(out.Unknown, l.unknown...)
 	}
 	seen := map[id]*Object{}
 	for _, o := range out.Objects {
-		now := o.id()
-		if other := seen[now]; other != nil && !o.Hash {
+		now := o.id().effective()
+		if other := seen[now]; other != nil {
 			out.Unknown = append(out.Unknown, Unknown{o.File, o.Line, o.Kind + " " + o.Name + " stands twice in one build: " + at(other.File, other.Line) + " has it too"})
 		}
 		seen[now] = o
 	}
+}
+
+// isLocal says whether an object is meant for kustomize alone, which does not
+// build it.
+// Source: sigs.k8s.io/kustomize/api/resource Factory.DropLocalNodes.
+func (o *Object) isLocal() bool {
+	v := get(o.node, "metadata", "annotations", "config.kubernetes.io/local-config")
+	return v != nil && v.Value != "false"
 }

@@ -92,9 +92,17 @@ func (r *Rollout) trigger(m mark) []fluxsum.Finding {
 	}
 	f.Message = c.verdict.Why
 	if c.verdict.Instead != "" {
-		f.Message += "; write `" + c.verdict.Instead + "` into the rule and run fluxsum update"
+		f.Message += "; write `" + c.verdict.Instead + "` into the " + holder(c.verdict.Instead) + " and run fluxsum update"
 	}
 	return []fluxsum.Finding{f}
+}
+
+// holder is where in the config a cure is written.
+func holder(cure string) string {
+	if strings.HasPrefix(cure, "path:") {
+		return "target"
+	}
+	return "rule"
 }
 
 // moved says whether all that reads the files of a rule, or at least the object
@@ -286,7 +294,11 @@ func (r *Rollout) unmappedFile(release *flux.Release, ref *flux.Reference) fluxs
 	if ref.Entry != nil && ref.Entry.Source == "" {
 		line = ref.Entry.Line
 	}
+	cure := "`fluxsum init --dry-run` shows the rule to add"
+	if ref.Source() == release.File {
+		cure = fmt.Sprintf("move the %s out of the file of the release and run `fluxsum init --dry-run`, or give it the label %s: Enabled (Flux 2.7 and later)", ref.Kind, flux.WatchLabel)
+	}
 	return fluxsum.Finding{Code: fluxsum.UnmappedSource, Level: fluxsum.Warning, File: ref.Source(), Line: line,
-		Message: fmt.Sprintf("HelmRelease %s reads it (%s:%d), and no rule watches it: a change is rolled out only at the next interval, within %s; `fluxsum init --dry-run` shows the rule to add",
-			release.Name, ref.File, ref.Line, cmp.Or(release.Interval, "its interval"))}
+		Message: fmt.Sprintf("HelmRelease %s reads it (%s:%d), and no rule watches it: a change is rolled out only at the next interval, within %s; %s",
+			release.Name, ref.File, ref.Line, cmp.Or(release.Interval, "its interval"), cure)}
 }

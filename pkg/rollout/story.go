@@ -258,7 +258,7 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 	best := r.neverWoken(reader)
 	for _, m := range r.marks {
 		for _, c := range m.objects {
-			if c.Object == o && slices.Contains(m.Files, ref.Source()) && weight(c.verdict) > weight(best) {
+			if c.Object == o && slices.Contains(m.Files, ref.Source()) && weight(c.verdict) >= weight(best) {
 				best = c.verdict
 			}
 		}

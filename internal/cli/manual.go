@@ -1,0 +1,42 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+// manual prints the steps without fluxsum for the rules that were asked for.
+func (a *app) manual(ctx context.Context, e *explanation) error {
+	if len(e.files) > 0 {
+		return fluxsum.Problems{{File: e.files[0], Message: "no rule watches it, so there is no checksum to write", Hint: "`fluxsum init --dry-run` shows the rule to add"}}
+	}
+	for i, name := range e.rules {
+		plan, err := e.project.plan(ctx, []string{name})
+		if err != nil {
+			return err
+		}
+		if problems := plan.Problems(); len(problems) > 0 {
+			return problems
+		}
+		lines := rollout.Manual(plan, plan.Config().Rule(name), e.project.tree, e.project.prefix())
+		if i > 0 {
+			lines = append([]string{""}, lines...)
+		}
+		if _, err := fmt.Fprintln(a.stdout, strings.Join(lines, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prefix is the folder of the root in its repository.
+func (p *project) prefix() string {
+	if t, ok := p.tree.(interface{ Prefix() string }); ok {
+		return t.Prefix()
+	}
+	return ""
+}

@@ -1,0 +1,298 @@
+package report
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+// Explained is what explain has to tell.
+type Explained struct {
+	Tree     string
+	Stories  []rollout.Story
+	Coverage []rollout.Covered
+	Unread   int // files that could not be read
+	// Unknown is what could not be followed on the way.
+	Unknown []fluxsum.Problem
+}
+
+// Stories tells each story at length.
+func Stories(w io.Writer, all []rollout.Story, v Verb) error {
+	out := bufio.NewWriter(w)
+	for i := range all {
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		(&teller{out, v}).story(&all[i])
+	}
+	return out.Flush()
+}
+
+type teller struct {
+	*bufio.Writer
+	verb Verb
+}
+
+func (t *teller) story(s *rollout.Story) {
+	t.heading(s)
+	t.chains(s.Chains)
+	if s.Unknown != "" {
+		fmt.Fprintf(t, "  %s\n", Printable(s.Unknown))
+	}
+	for i := range s.Targets {
+		t.target(&s.Targets[i], len(s.Rollouts) == 0)
+	}
+	for i := range s.Rollouts {
+		t.outcome(&s.Rollouts[i])
+	}
+}
+
+func (t *teller) heading(s *rollout.Story) {
+	if s.Rule == "" {
+		fmt.Fprintf(t, "%s  %s\n", Printable(strings.Join(s.Files, ", ")), t.verb.paint("", "no rule watches it"))
+		return
+	}
+	fmt.Fprintf(t, "%s\n", t.verb.bold(Printable(s.Rule)))
+}
+
+// chains shows each way once: hops that many ways begin with stand before the
+// first alone.
+func (t *teller) chains(all []rollout.Hops) {
+	width := 0
+	for _, hops := range all {
+		for i := range hops {
+			width = max(width, utf8.RuneCountInString(hopText(&hops[i])))
+		}
+	}
+	var last rollout.Hops
+	for _, hops := range all {
+		same := 0
+		for same < min(len(hops), len(last)) && hops[same] == last[same] {
+			same++
+		}
+		for i := same; i < len(hops); i++ {
+			t.hop(&hops[i], i, width)
+		}
+		last = hops
+	}
+}
+
+func (t *teller) hop(h *rollout.Hop, depth, width int) {
+	if depth == 0 {
+		fmt.Fprintf(t, "  %s\n", Printable(h.Name))
+		return
+	}
+	arrow := "->"
+	if h.Kind == "Kustomization" {
+		arrow = "by"
+	}
+	fmt.Fprintf(t, "  %s %s  %s\n", arrow, pad(hopText(h), width), place(h.File, h.Line))
+}
+
+func hopText(h *rollout.Hop) string {
+	if h.Kind == "File" {
+		return ""
+	}
+	text := h.Kind + " " + h.Name
+	if h.Namespace != "" {
+		text += " in " + h.Namespace
+	}
+	if h.How != "" && h.Kind != "Kustomization" {
+		text += ", " + h.How
+	}
+	return Printable(text)
+}
+
+func place(file string, line int) string {
+	if line == 0 {
+		return Printable(file)
+	}
+	return fmt.Sprintf("%s:%d", Printable(file), line)
+}
+
+// target shows where the checksum stands, recorded and computed; alone says
+// that nothing else tells what a change there does.
+func (t *teller) target(target *rollout.Target, alone bool) {
+	r := &target.Result
+	what := r.Annotation
+	if marker := r.Marker(); what == "" && marker != "" {
+		what = "marked line " + marker
+	}
+	if on := strings.TrimSpace(r.Target.Kind + " " + r.Target.Name); on != "" {
+		what += " on " + on
+	}
+	fmt.Fprintf(t, "\n  %s  %s\n", Printable(what), place(r.Target.File, r.Target.Line))
+	t.line("recorded", recorded(r))
+	if r.State == fluxsum.Failed {
+		t.line("computed", Printable(r.Message))
+	} else {
+		t.line("computed", r.Computed+"  "+t.verb.paint(string(r.State), string(r.State)))
+	}
+	if alone {
+		t.verdict(target.Verdict.Why, string(target.Verdict.When), target.Verdict.Instead)
+	}
+}
+
+// recorded is the recorded checksum, where it is one.
+func recorded(r *fluxsum.Result) string {
+	switch {
+	case r.State == fluxsum.Missing:
+		return "(none)"
+	case r.Recorded == "":
+		return "(empty)"
+	case !isDigest(r.Recorded):
+		return "(not a checksum)"
+	}
+	return r.Recorded
+}
+
+func (t *teller) line(name, text string) { fmt.Fprintf(t, "  %-9s%s\n", name, text) }
+
+func (t *teller) verdict(why, when, instead string) {
+	t.line("verdict", t.verb.paint(string(when), when)+": "+Printable(why))
+	if instead != "" {
+		t.line("instead", Printable(instead))
+	}
+}
+
+func (t *teller) outcome(o *rollout.Outcome) {
+	name := o.Kind + " " + o.Name
+	if o.Namespace != "" {
+		name += " in " + o.Namespace
+	}
+	fmt.Fprintf(t, "\n  %s\n", t.verb.bold(Printable(name)))
+	inner := &teller{t.Writer, t.verb}
+	inner.verdict(o.Verdict.Why, string(o.Verdict.When), o.Verdict.Instead)
+	if o.Upgrade != nil {
+		inner.line("upgrade", Printable(upgradeText(o.Upgrade)))
+	}
+	for i, command := range o.Hurry {
+		inner.line([]string{"hurry", ""}[min(i, 1)], Printable(command))
+	}
+	for i, c := range o.Confirm {
+		text := c.Command
+		if c.Prints != "" {
+			text += "   # " + c.Prints
+		}
+		inner.line([]string{"confirm", ""}[min(i, 1)], Printable(text))
+	}
+}
+
+func upgradeText(u *rollout.Upgrade) string {
+	switch {
+	case u.Before != "" && u.Before != u.Digest:
+		return fmt.Sprintf("%s: values digest %s -> %s", u.Why, shortDigest(u.Before), shortDigest(u.Digest))
+	case u.Digest != "":
+		return fmt.Sprintf("%s; values digest %s", u.Why, shortDigest(u.Digest))
+	}
+	return u.Why
+}
+
+// shortDigest is a digest with its algorithm.
+func shortDigest(s string) string { return s[:min(len(s), len("sha256:")+12)] }
+
+// Overview writes a line for each rule, and which sources of which releases are
+// watched.
+func Overview(w io.Writer, e *Explained, v Verb) error {
+	out := bufio.NewWriter(w)
+	t := &teller{out, v}
+	t.rules(e.Stories)
+	if len(e.Stories) > 0 && len(e.Coverage) > 0 {
+		fmt.Fprintln(out)
+	}
+	for i := range e.Coverage {
+		t.covered(&e.Coverage[i])
+	}
+	fmt.Fprintln(out, overviewSummary(e))
+	return out.Flush()
+}
+
+// Coverage writes which sources of releases are watched.
+func Coverage(w io.Writer, all []rollout.Covered, v Verb) error {
+	t := &teller{bufio.NewWriter(w), v}
+	for i := range all {
+		t.covered(&all[i])
+	}
+	return t.Flush()
+}
+
+func (t *teller) rules(all []rollout.Story) {
+	var rows [][4]string
+	var width [3]int
+	for i := range all {
+		for _, target := range all[i].Targets {
+			on := strings.TrimSpace(target.Target.Kind + " " + target.Target.Name)
+			row := [4]string{Printable(all[i].Rule), string(target.Verdict.When), Printable(on), place(target.Target.File, target.Target.Line)}
+			rows = append(rows, row)
+			for c := range width {
+				width[c] = max(width[c], utf8.RuneCountInString(row[c]))
+			}
+		}
+	}
+	for _, r := range rows {
+		fmt.Fprintf(t, "%s  %s  %s  %s\n", pad(r[0], width[0]), t.verb.paint(r[1], pad(r[1], width[1])), pad(r[2], width[2]), r[3])
+	}
+}
+
+func (t *teller) covered(c *rollout.Covered) {
+	name := c.Kind + " " + c.Name
+	if c.Namespace != "" {
+		name += " in " + c.Namespace
+	}
+	fmt.Fprintf(t, "%s  %s\n", t.verb.bold(Printable(name)), place(c.File, c.Line))
+	width := 0
+	for i := range c.Sources {
+		width = max(width, utf8.RuneCountInString(by(&c.Sources[i])))
+	}
+	for i := range c.Sources {
+		s := &c.Sources[i]
+		what := s.File
+		if what == "" {
+			what = s.Reference + ": " + s.Unknown
+		}
+		text := by(s)
+		fmt.Fprintf(t, "  %s  %s\n", t.verb.paint(s.By, pad(text, width)), Printable(what))
+	}
+}
+
+// by says how a change of a source is rolled out.
+func by(s *rollout.Source) string {
+	switch s.By {
+	case rollout.ByRule:
+		return "rule " + Printable(strings.Join(s.Rules, ", "))
+	case rollout.ByHash:
+		return "name with hash"
+	case rollout.ByLabel:
+		return "watch label"
+	case rollout.Unknown:
+		return "not in Git"
+	}
+	return "not watched"
+}
+
+func overviewSummary(e *Explained) string {
+	watched, known, unknown := 0, 0, 0
+	for _, c := range e.Coverage {
+		for _, s := range c.Sources {
+			switch s.By {
+			case rollout.Unknown:
+				unknown++
+				continue
+			case rollout.ByNothing:
+			default:
+				watched++
+			}
+			known++
+		}
+	}
+	text := fmt.Sprintf("%s, %s with values from %s: %d of %d watched", Count(len(e.Stories), "rule"), Count(len(e.Coverage), "release"), Count(known, "file"), watched, known)
+	if unknown > 0 {
+		text += fmt.Sprintf(", %s not in Git", Count(unknown, "source"))
+	}
+	return text
+}

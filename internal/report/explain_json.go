@@ -1,0 +1,37 @@
+package report
+
+import (
+	"io"
+
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+type jsonExplained struct {
+	Version  int               `json:"version"`
+	Tree     string            `json:"tree"`
+	Stories  []rollout.Story   `json:"stories"`
+	Coverage []rollout.Covered `json:"coverage"`
+	Unread   int               `json:"unread"`
+	Unknown  []jsonUnknown     `json:"unknown"`
+}
+
+type jsonUnknown struct {
+	File    string `json:"file"`
+	Line    int    `json:"line"`
+	Message string `json:"message"`
+}
+
+// ExplainedJSON writes what explain has to tell for scripts.
+func ExplainedJSON(w io.Writer, e *Explained) error {
+	out := jsonExplained{Version: jsonVersion, Tree: e.Tree, Stories: e.Stories, Coverage: e.Coverage, Unread: e.Unread, Unknown: []jsonUnknown{}}
+	if out.Stories == nil {
+		out.Stories = []rollout.Story{}
+	}
+	if out.Coverage == nil {
+		out.Coverage = []rollout.Covered{}
+	}
+	for _, u := range e.Unknown {
+		out.Unknown = append(out.Unknown, jsonUnknown{u.File, u.Line, u.Message})
+	}
+	return encode(w, out)
+}
