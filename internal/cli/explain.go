@@ -134,6 +134,7 @@ func (e *explanation) unknown(arg fluxsum.Arg) *fluxsum.Problem {
 		names = append(names, r.Name, r.Annotation)
 		names = append(names, r.Files...)
 	}
+	names = append(names, e.graph.SourceFiles()...)
 	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
 	if near := fluxsum.Nearest(arg.Text, names); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)

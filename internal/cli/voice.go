@@ -27,11 +27,14 @@ func usageError(cmd *cobra.Command, err error) error {
 	if i := strings.Index(message, "strconv."); i > 0 {
 		message = message[:i] + expected(err)
 	}
-	if _, found, ok := strings.Cut(message, "none of the others can be; ["); ok {
-		flags, _, _ := strings.Cut(found, "]")
-		message = "--" + strings.Join(strings.Fields(flags), " and --") + " exclude each other"
-	}
 	return &userError{lowerFirst(message), usageHint(cmd, message)}
+}
+
+// exclusive is cobra's error for flags that exclude each other, in our words.
+func exclusive(err error) (message string, ok bool) {
+	_, found, ok := strings.Cut(err.Error(), "none of the others can be; [")
+	flags, _, _ := strings.Cut(found, "]")
+	return "--" + strings.Join(strings.Fields(flags), " and --") + " exclude each other", ok
 }
 
 // usageHint names the flag, or the command, that an unknown flag was meant to
@@ -98,7 +101,11 @@ func (a *app) complain(err error) {
 	case errors.Is(err, context.Canceled):
 		a.problem(&fluxsum.Problem{Message: "interrupted, nothing was written"})
 	default:
-		a.problem(&fluxsum.Problem{Message: plainReason(err)})
+		message := plainReason(err)
+		if text, ok := exclusive(err); ok {
+			message = text
+		}
+		a.problem(&fluxsum.Problem{Message: message})
 	}
 }
 

@@ -40,7 +40,7 @@ type teller struct {
 
 func (t *teller) story(s *rollout.Story) {
 	t.heading(s)
-	t.chains(s.Chains)
+	t.chains(s.Chains, s.Rule != "")
 	if s.Unknown != "" {
 		fmt.Fprintf(t, "  %s\n", Printable(s.Unknown))
 	}
@@ -62,7 +62,7 @@ func (t *teller) heading(s *rollout.Story) {
 
 // chains shows each way once: hops that many ways begin with stand before the
 // first alone.
-func (t *teller) chains(all []rollout.Hops) {
+func (t *teller) chains(all []rollout.Hops, withFile bool) {
 	width := 0
 	for _, hops := range all {
 		for i := range hops {
@@ -70,6 +70,9 @@ func (t *teller) chains(all []rollout.Hops) {
 		}
 	}
 	var last rollout.Hops
+	if !withFile && len(all) > 0 {
+		last = all[0][:1]
+	}
 	for _, hops := range all {
 		same := 0
 		for same < min(len(hops), len(last)) && hops[same] == last[same] {
@@ -270,7 +273,7 @@ func by(s *rollout.Source) string {
 	case rollout.ByLabel:
 		return "watch label"
 	case rollout.Unknown:
-		return "not in Git"
+		return "not known"
 	}
 	return "not watched"
 }
@@ -292,7 +295,7 @@ func overviewSummary(e *Explained) string {
 	}
 	text := fmt.Sprintf("%s, %s with values from %s: %d of %d watched", Count(len(e.Stories), "rule"), Count(len(e.Coverage), "release"), Count(known, "file"), watched, known)
 	if unknown > 0 {
-		text += fmt.Sprintf(", %s not in Git", Count(unknown, "source"))
+		text += fmt.Sprintf(", %s not known", Count(unknown, "source"))
 	}
 	return text
 }

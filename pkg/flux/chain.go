@@ -1,6 +1,7 @@
 package flux
 
 import (
+	"maps"
 	"path"
 	"slices"
 
@@ -87,3 +88,6 @@ func (g *Graph) EncryptedFile(file string) bool {
 	text, err := g.builder.Text(file)
 	return err == nil && Encrypted(text)
 }
+
+// SourceFiles are all files that go into ConfigMaps and Secrets, sorted.
+func (g *Graph) SourceFiles() []string { return slices.Sorted(maps.Keys(g.sources)) }

@@ -124,20 +124,36 @@ func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, rename *
 // the build of a Kustomization with the same parent, or in any other one. Among
 // manifests that belong to no kustomization the folder decides.
 func nearest(all []found, b *Build, from *kustomize.Object) []found {
+	if b.Loose {
+		if some := nearby(all, from); len(some) > 0 {
+			return some
+		}
+	}
 	for _, close := range []func(found) bool{
 		func(f found) bool { return f.build == b && !b.Loose },
-		func(f found) bool { return !b.Loose && siblings(f.build, b) },
+		func(f found) bool { return !f.build.Loose && siblings(f.build, b) },
 		func(f found) bool { return f.build != b && !f.build.Loose },
 	} {
-		if some := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return !close(f) }); len(some) > 0 {
+		if some := only(all, close); len(some) > 0 {
 			return some
 		}
 	}
+	return nearby(all, from)
+}
+
+// nearby are the objects of no kustomization in the folder of another one, or in
+// the nearest above that has any below it.
+func nearby(all []found, from *kustomize.Object) []found {
+	loose := only(all, func(f found) bool { return f.build.Loose })
 	for dir := path.Dir(from.File); ; dir = path.Dir(dir) {
-		if some := slices.DeleteFunc(slices.Clone(all), func(f found) bool { return !below(dir, f.File) }); len(some) > 0 || dir == "." {
+		if some := only(loose, func(f found) bool { return below(dir, f.File) }); len(some) > 0 || dir == "." {
 			return some
 		}
 	}
+}
+
+func only(all []found, ok func(found) bool) []found {
+	return slices.DeleteFunc(slices.Clone(all), func(f found) bool { return !ok(f) })
 }
 
 func below(dir, file string) bool { return dir == "." || strings.HasPrefix(file, dir+"/") }

@@ -58,7 +58,7 @@ var table = []row{
 	{[]string{"HelmRelease"}, "metadata.annotations", []string{RequestedAt}, Verdict{Immediate,
 		"helm-controller reconciles {object} at once, and upgrades if the merged values differ", ""}},
 	{[]string{"HelmRelease"}, "metadata.annotations", []string{forceAt, resetAt}, Verdict{NextInterval,
-		"helm-controller acts on {key} only together with a new {requestedAt} of the same value", "keep the same checksum in " + RequestedAt + " too"}},
+		"helm-controller acts on {key} only together with a new {requestedAt} of the same value", useRequestedAt}},
 	{[]string{"HelmRelease"}, "metadata.**", nil, Verdict{NextInterval,
 		"no controller acts on {key}: helm-controller reads new values only at its next interval, within {interval}", useRequestedAt}},
 	{[]string{"HelmRelease"}, "spec.values.**.podAnnotations", nil, Verdict{PodsRoll,

@@ -1,5 +1,7 @@
 package fluxsum
 
+import "slices"
+
 // What tells more about a plan than its results need.
 
 // Config returns the config of the plan, with the rules that were chosen.
@@ -21,25 +23,29 @@ func (c *Config) Rule(name string) *Rule {
 	return nil
 }
 
-// Watching returns the names of the rules that have a file among their
-// sources.
-func (c *Config) Watching(file string) []string {
-	var names []string
+// Watching returns what tells the rules that have a file among their sources, by
+// their names.
+func (c *Config) Watching() func(file string) []string {
+	literals, globs := map[string][]string{}, []*Rule{}
 	for i := range c.Rules {
-		if c.Rules[i].reads(file) {
-			names = append(names, c.Rules[i].Name)
+		r := &c.Rules[i]
+		for _, pattern := range r.Files {
+			if !isGlob(pattern) {
+				literals[literal(pattern)] = append(literals[literal(pattern)], r.Name)
+			} else if n := len(globs); n == 0 || globs[n-1] != r {
+				globs = append(globs, r)
+			}
 		}
 	}
-	return names
-}
-
-func (r *Rule) reads(file string) bool {
-	for _, pattern := range r.Files {
-		if matches(pattern, file) {
-			return true
+	return func(file string) []string {
+		names := slices.Clone(literals[file])
+		for _, r := range globs {
+			if !slices.Contains(names, r.Name) && slices.ContainsFunc(r.Files, func(p string) bool { return matches(p, file) }) {
+				names = append(names, r.Name)
+			}
 		}
+		return names
 	}
-	return false
 }
 
 // Line is where the rule stands in the config.

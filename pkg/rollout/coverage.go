@@ -69,7 +69,7 @@ func (r *Rollout) source(ref *flux.Reference) Source {
 		return s
 	}
 	_, watched := r.Graph.Watched(ref.Object)
-	s.Rules = r.config.Watching(s.File)
+	s.Rules = r.watching(s.File)
 	switch {
 	case len(s.Rules) > 0:
 		s.By = ByRule

@@ -279,7 +279,7 @@ func (r *Rollout) unmapped() []fluxsum.Finding {
 		for i := range release.Values {
 			ref := &release.Values[i]
 			file := ref.Source()
-			if file == "" || seen[file] || r.selfMoving(ref) || len(r.config.Watching(file)) > 0 {
+			if file == "" || seen[file] || r.selfMoving(ref) || len(r.watching(file)) > 0 {
 				continue
 			}
 			seen[file] = true

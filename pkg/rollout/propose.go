@@ -42,13 +42,15 @@ type proposer struct {
 	out   *Proposal
 	names map[string]bool
 	taken map[string]bool // places that adopted rules hold
+
+	adopted map[string][]Proposed // adopted rules by their files
 }
 
 // Propose returns the rules that the plan's config lacks: one for each checksum
 // that stands somewhere already, and one for each HelmRelease that nothing wakes
 // when one of its files changes.
 func (r *Rollout) Propose() *Proposal {
-	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}}
+	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}, adopted: map[string][]Proposed{}}
 	for i := range r.config.Rules {
 		p.names[r.config.Rules[i].Name] = true
 	}
@@ -136,6 +138,9 @@ func (p *proposer) adoptRule(same []adopted, name string) {
 		rule.Reason = append(rule.Reason, fmt.Sprintf("What Flux does when it changes: %s; %s.", v.When, v.Why))
 	}
 	p.out.Rules = append(p.out.Rules, rule)
+	for _, file := range a.stands {
+		p.adopted[file] = append(p.adopted[file], rule)
+	}
 }
 
 // patterns are files as a rule names them: several, so that a listing is
@@ -257,13 +262,10 @@ func (p *proposer) sleeping(m *manifest) (files []string, asleep bool) {
 	return slices.Compact(files), asleep
 }
 
-// wokenByAdopted says whether one of the rules that are being proposed wakes a
+// wokenByAdopted says whether a checksum that stands there already wakes a
 // release when a file changes.
 func (p *proposer) wokenByAdopted(m *manifest, file string) bool {
-	return slices.ContainsFunc(p.out.Rules, func(r Proposed) bool {
-		if !slices.Contains(r.Files, fluxsum.Literal(file)) {
-			return false
-		}
+	return slices.ContainsFunc(p.adopted[file], func(r Proposed) bool {
 		return slices.ContainsFunc(r.Targets, func(t fluxsum.Target) bool {
 			v := flux.VerdictOf(flux.Subject{Kind: t.Kind}, strings.Split(cmp.Or(t.Path, fluxsum.DefaultPath), "."), r.Annotation)
 			return wakes(v) && t.Kind == "HelmRelease" && slices.ContainsFunc(m.releases, func(x *flux.Release) bool { return x.OriginalName() == t.Name })
@@ -302,24 +304,15 @@ func (p *proposer) contentFor(file string) checksum.Content {
 // contentOf is what counts of the files of a release: bytes, unless one of them
 // is encrypted and all are YAML that Helm reads as such.
 func (p *proposer) contentOf(m *manifest, files []string) checksum.Content {
-	encrypted := false
-	for _, file := range files {
-		encrypted = encrypted || p.contentFor(file) == checksum.SOPS
-		if p.sum(file, checksum.MD5, checksum.SOPS) == "" {
+	if !slices.ContainsFunc(files, p.Graph.EncryptedFile) || slices.ContainsFunc(files, func(file string) bool { return p.sum(file, checksum.MD5, checksum.SOPS) == "" }) {
+		return checksum.Bytes
+	}
+	for _, release := range m.releases {
+		if slices.ContainsFunc(release.Values, func(ref flux.Reference) bool { return ref.TargetPath != "" }) {
 			return checksum.Bytes
 		}
 	}
-	for _, release := range m.releases {
-		for i := range release.Values {
-			if release.Values[i].TargetPath != "" {
-				return checksum.Bytes
-			}
-		}
-	}
-	if encrypted {
-		return checksum.SOPS
-	}
-	return checksum.Bytes
+	return checksum.SOPS
 }
 
 var notInNames = regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)

@@ -21,6 +21,9 @@ type Rollout struct {
 
 	config *fluxsum.Config
 	marks  []mark
+	ofFile map[string][]int // marks by the files that they stand for
+
+	watching func(file string) []string // the rules that watch a file
 }
 
 // mark is a result, and the objects that carry its checksum.
@@ -40,10 +43,13 @@ type carried struct {
 
 // New puts a plan on the graph of its tree.
 func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
-	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config()}
+	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching()}
 	for i := range plan.Results {
 		res := &plan.Results[i]
 		r.marks = append(r.marks, mark{res, r.carriers(res)})
+		for _, file := range res.Files {
+			r.ofFile[file] = append(r.ofFile[file], i)
+		}
 	}
 	return r
 }
@@ -89,8 +95,8 @@ func wakes(v flux.Verdict) bool { return v.When == flux.Immediate || v.When == f
 
 // woken says whether a checksum of a file wakes an object.
 func (r *Rollout) woken(o *kustomize.Object, file string) bool {
-	return slices.ContainsFunc(r.marks, func(m mark) bool {
-		return slices.Contains(m.Files, file) && slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
+	return slices.ContainsFunc(r.ofFile[file], func(i int) bool {
+		return slices.ContainsFunc(r.marks[i].objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
 	})
 }
 

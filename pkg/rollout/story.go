@@ -113,7 +113,7 @@ func (r *Rollout) tell(s *Story, before *flux.Graph) {
 		}
 	}
 	r.carriersAlone(s, told)
-	if len(s.Chains) == 0 {
+	if len(s.Chains) == 0 && len(r.ReleasesOf(s.Files[0])) == 0 {
 		s.Unknown = "no ConfigMap or Secret of this tree is made of it: what reads it is not known here"
 	}
 }
@@ -217,7 +217,9 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 	build := buildOf(reader)
 	o := outcomeOf(object, build)
 	o.Verdict = r.readerVerdict(reader)
-	o.Hurry = hurry(object, build)
+	if o.Hurry = []string{}; !flux.Suspended(object) {
+		o.Hurry = hurry(object, build)
+	}
 	handled := ""
 	for _, m := range r.marks {
 		for _, c := range m.objects {
@@ -256,9 +258,9 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed", ref.Kind, ref.Object.Name, o.Kind, o.Name)}
 	}
 	best := r.neverWoken(reader)
-	for _, m := range r.marks {
-		for _, c := range m.objects {
-			if c.Object == o && slices.Contains(m.Files, ref.Source()) && weight(c.verdict) >= weight(best) {
+	for _, i := range r.ofFile[ref.Source()] {
+		for _, c := range r.marks[i].objects {
+			if c.Object == o && weight(c.verdict) >= weight(best) {
 				best = c.verdict
 			}
 		}

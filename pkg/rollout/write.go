@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -98,8 +99,14 @@ func targetText(t *fluxsum.Target) string {
 	return text
 }
 
+// plain is a string that no YAML takes for anything else.
+var plain = regexp.MustCompile(`^[A-Za-z]+[./-][A-Za-z0-9._/-]*$|^[A-Za-z]{6,}$`)
+
 // scalar writes a string on one line of YAML.
 func scalar(s string) string {
+	if plain.MatchString(s) {
+		return s
+	}
 	text, err := yaml.Marshal(s)
 	if out := strings.TrimSuffix(string(text), "\n"); err == nil && !strings.Contains(out, "\n") {
 		return out
