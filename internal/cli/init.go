@@ -149,7 +149,7 @@ func (a *app) why(found *proposal) string {
 		return "no HelmRelease here has valuesFrom"
 	}
 	if len(found.Open()) > 0 {
-		return "there is no rule that would help"
+		return "no new rule would help, but"
 	}
 	return "every file that a HelmRelease reads is watched, or needs no rule"
 }

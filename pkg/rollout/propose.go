@@ -38,10 +38,12 @@ type Proposed struct {
 // proposer looks for the rules that a repository lacks.
 type proposer struct {
 	*Rollout
-	sums  map[hashed]string
-	out   *Proposal
-	names map[string]bool
-	taken map[string]bool // places that adopted rules hold
+	sums      map[hashed]string
+	out       *Proposal
+	names     map[string]bool
+	bases     []*manifest                     // the releases as they are written,
+	writtenAs map[*kustomize.Object]*manifest // and as which they are
+	taken     map[string]bool                 // places that adopted rules hold
 
 	adopted map[string][]Proposed // adopted rules by their files
 }
@@ -50,7 +52,7 @@ type proposer struct {
 // that stands somewhere already, and one for each HelmRelease that nothing wakes
 // when one of its files changes.
 func (r *Rollout) Propose() *Proposal {
-	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}, adopted: map[string][]Proposed{}}
+	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}, adopted: map[string][]Proposed{}, writtenAs: map[*kustomize.Object]*manifest{}}
 	for i := range r.config.Rules {
 		p.names[r.config.Rules[i].Name] = true
 	}
@@ -74,6 +76,9 @@ func (p *proposer) adoptAll() {
 			continue
 		}
 		a, ok := p.adopt(s)
+		if ok && p.partial(a) {
+			continue // the rule for all files of the release goes there
+		}
 		if !ok {
 			p.note(false, "%s looks like a checksum (%s), but not of which file", s.key, where(s.at))
 			continue
@@ -85,6 +90,17 @@ func (p *proposer) adoptAll() {
 	for _, same := range groups {
 		p.adoptRule(same, p.nameOf(same[0], groups))
 	}
+}
+
+// partial says whether a checksum under the key that wakes a release is not of
+// all its files.
+func (p *proposer) partial(a adopted) bool {
+	if a.object.Kind != "HelmRelease" || a.key != flux.RequestedAt || a.path[0] != "metadata" {
+		return false
+	}
+	p.manifests()
+	files, _ := p.sleeping(p.writtenAs[a.object])
+	return slices.ContainsFunc(files, func(file string) bool { return !slices.Contains(a.stands, file) })
 }
 
 // grouped puts together what one rule can hold.
@@ -198,6 +214,9 @@ type manifest struct {
 // manifests groups the releases by where they are written: a base is built once
 // for each overlay.
 func (p *proposer) manifests() []*manifest {
+	if p.bases != nil {
+		return p.bases
+	}
 	var all []*manifest
 	known := map[string]*manifest{}
 	for _, release := range p.Graph.Releases {
@@ -209,7 +228,9 @@ func (p *proposer) manifests() []*manifest {
 			all = append(all, m)
 		}
 		m.releases = append(m.releases, release)
+		p.writtenAs[release.Object] = m
 	}
+	p.bases = all
 	return all
 }
 
@@ -221,6 +242,11 @@ func (p *proposer) propose(m *manifest) {
 		return
 	}
 	release := m.releases[0]
+	if rule := p.holder(release, flux.RequestedAt); rule != "" {
+		p.note(true, "HelmRelease %s (%s:%d) reads %s: add what is missing of these to the files of rule %s, which writes its %s",
+			release.OriginalName(), m.file, m.line, strings.Join(files, ", "), rule, flux.RequestedAt)
+		return
+	}
 	target, ok := p.placeFor(m, files)
 	if !ok {
 		p.note(true, "HelmRelease %s (%s:%d) reads %s, which stands in the file of the release itself: move it into a file of its own, or give it the label %s: Enabled (Flux 2.7 and later)",
@@ -235,6 +261,19 @@ func (p *proposer) propose(m *manifest) {
 		rule.Reason = append(rule.Reason, "What SOPS writes anew each time does not count, nor do comments.")
 	}
 	p.out.Rules = append(p.out.Rules, rule)
+}
+
+// holder is the rule of the config that writes an annotation of a release, or
+// "".
+func (p *proposer) holder(release *flux.Release, key string) string {
+	for _, m := range p.marks {
+		for _, c := range m.objects {
+			if c.Object == release.Object && c.spot.Key == key && c.spot.Path[0] == "metadata" {
+				return m.Rule
+			}
+		}
+	}
+	return ""
 }
 
 func these(files []string) string {
