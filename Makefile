@@ -8,7 +8,7 @@ GO = go
 FUZZTIME = 20s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
 
-.PHONY: all build demo test race lint cross fuzz bench generate clean
+.PHONY: all build demo test proof race lint cross fuzz bench generate clean
 
 all: build
 
@@ -22,6 +22,11 @@ test:
 	$(GO) test ./...
 	cd testdata/kustomize && $(GO) test ./...
 
+# The values digest against the code of helm-controller, which takes minutes to
+# compile the first time.
+proof:
+	cd testdata/helmvalues && $(GO) test ./...
+
 # The race detector needs a C compiler.
 race:
 	@if command -v "$$($(GO) env CC)" >/dev/null; then $(GO) test -race ./...; \
@@ -31,6 +36,7 @@ lint:
 	@test -z "$$(gofmt -l cmd internal pkg testdata)" || { gofmt -d cmd internal pkg testdata; exit 1; }
 	$(GO) vet ./...
 	cd testdata/kustomize && $(GO) vet ./...
+	cd testdata/helmvalues && $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 
 # What is built for other systems compiles there, tests included.

@@ -2,9 +2,11 @@ package rollout
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
@@ -20,6 +22,9 @@ type Upgrade struct {
 }
 
 func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
+	if r.staleInSpec(release) {
+		return &Upgrade{Will: "yes", Why: "Helm will upgrade: the checksum in the spec of the release changes with the next update"}
+	}
 	_, digest, err := r.Graph.Values(release)
 	if err != nil {
 		return &Upgrade{Will: "unknown", Why: err.Error()}
@@ -38,6 +43,16 @@ func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
 		u.Will, u.Why = "yes", "Helm will upgrade"
 	}
 	return u
+}
+
+// staleInSpec says whether the spec of a release holds a checksum that is not
+// true now.
+func (r *Rollout) staleInSpec(release *flux.Release) bool {
+	return slices.ContainsFunc(r.marks, func(m mark) bool {
+		return (m.State == fluxsum.Stale || m.State == fluxsum.Missing) && slices.ContainsFunc(m.objects, func(c carried) bool {
+			return c.Object == release.Object && len(c.spot.Path) > 0 && c.spot.Path[0] == "spec"
+		})
+	})
 }
 
 // counterpart is the same release in an earlier tree.
