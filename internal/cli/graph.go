@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"path"
 
 	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -17,8 +18,23 @@ func (p *project) graph(ctx context.Context, quick bool) (*flux.Graph, error) {
 	if t, ok := p.tree.(fluxsum.Storing); ok {
 		o.Open = t.OpenStored
 	}
-	o.Prefix = p.prefix()
+	o.Prefix, o.Files = p.prefix(), jsonTargets(p.config)
 	return flux.Read(ctx, p.tree, o)
+}
+
+// jsonTargets are the manifests in JSON that hold checksums: others are read
+// where a kustomization names them.
+func jsonTargets(c *fluxsum.Config) []string {
+	if c == nil {
+		return nil
+	}
+	var all []string
+	for _, name := range c.Paths() {
+		if path.Ext(name) == ".json" {
+			all = append(all, name)
+		}
+	}
+	return all
 }
 
 // judge adds to a plan what is likely to be a mistake about Flux.

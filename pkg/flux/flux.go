@@ -65,6 +65,9 @@ type Options struct {
 	Prefix string
 	// Open opens a file as Git stores it; nil: as it is in the tree.
 	Open func(name string) (fs.File, error)
+	// Files are manifests to be read beside those whose names end in .yaml or
+	// .yml.
+	Files []string
 	// Quick reads only the documents that can have to do with a rollout.
 	Quick bool
 }
@@ -82,6 +85,9 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	names = append(names, o.Files...)
+	slices.Sort(names)
+	names = slices.Compact(names)
 	if err := parallel.Do(ctx, len(names), func(i int) { l.File(names[i]) }); err != nil {
 		return nil, err
 	}
@@ -97,7 +103,7 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	return g, ctx.Err()
 }
 
-// yamlFiles are the YAML files of a tree, sorted. Links to folders are not
+// yamlFiles are the YAML files of a tree. Links to folders are not
 // followed.
 func yamlFiles(ctx context.Context, tree fs.FS) ([]string, error) {
 	var names []string
@@ -114,7 +120,6 @@ func yamlFiles(ctx context.Context, tree fs.FS) ([]string, error) {
 		}
 		return nil
 	})
-	slices.Sort(names)
 	return names, err
 }
 

@@ -118,23 +118,21 @@ func (r *Rollout) moved(m mark, o *kustomize.Object) bool {
 	return !slices.ContainsFunc(m.Files, func(file string) bool { return !r.woken(o, file) })
 }
 
-// wakesAnother is a weak-trigger: the files of the rule go into releases, and
-// what its targets wake is none of them.
+// wakesAnother is a weak-trigger: the files of the rule go into a release that
+// no checksum of them wakes. It is told once, at the first target of the rule.
 func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
-	for _, reader := range r.readers(m.Files) {
-		if reader.Release == nil || reader.Release.Suspended || len(m.objects) == 0 {
-			return nil
-		}
-		if r.selfMoving(reader.Reference) || r.woken(reader.Object(), reader.Reference.Source()) {
-			return nil
-		}
+	first := slices.IndexFunc(r.marks, func(other mark) bool { return other.Rule == m.Rule })
+	if r.marks[first].Result != m.Result || len(m.objects) == 0 || m.objects[0].verdict.When == flux.Untold {
+		return nil
 	}
 	for _, reader := range r.readers(m.Files) {
-		if c := m.objects[0]; c.verdict.When != flux.Untold {
-			return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line,
-				Message: fmt.Sprintf("%s goes into HelmRelease %s (%s:%d), which a checksum on %s %s does not wake; write `annotation: %s` and a target with kind: HelmRelease, name: %s into the rule",
-					reader.Reference.Source(), reader.Release.Name, reader.Release.File, reader.Release.Line, c.Kind, c.Name, flux.RequestedAt, reader.Release.OriginalName())}}
+		if reader.Release == nil || reader.Release.Suspended || r.selfMoving(reader.Reference) || r.woken(reader.Object(), reader.Reference.Source()) {
+			continue
 		}
+		c := m.objects[0]
+		return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line,
+			Message: fmt.Sprintf("%s goes into HelmRelease %s (%s:%d), which a checksum on %s %s does not wake; write `annotation: %s` and a target with kind: HelmRelease, name: %s into the rule",
+				reader.Reference.Source(), reader.Release.Name, reader.Release.File, reader.Release.Line, c.Kind, c.Name, flux.RequestedAt, reader.Release.OriginalName())}}
 	}
 	return nil
 }
