@@ -45,21 +45,22 @@ func (a *app) judge(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	}
 	r := rollout.New(plan, g)
 	plan.Findings = rollout.Sorted(append(plan.Findings, r.Findings()...))
-	a.tellUnread(r.Unread())
+	a.tellUnread(r)
 	return nil
 }
 
 // tellUnread says how many manifests that something applies could not be read,
-// and with -v which.
-func (a *app) tellUnread(all []kustomize.Unknown) {
+// and with -v which files could not.
+func (a *app) tellUnread(r *rollout.Rollout) {
+	applied := len(r.Unread())
 	switch {
-	case a.settings.quiet || len(all) == 0:
+	case a.settings.quiet:
 	case a.settings.verbose:
-		for _, u := range all {
+		for _, u := range r.Graph.Unread {
 			a.warn(problemAt(u))
 		}
-	default:
-		a.hint(report.Count(len(all), "manifest") + " could not be read, and may hide findings: -v lists them")
+	case applied > 0:
+		a.hint(report.Count(applied, "manifest") + " could not be read, and may hide findings: -v lists them")
 	}
 }
 

@@ -11,12 +11,13 @@
 package flux
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
 	"path"
 	"slices"
-	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -128,14 +129,20 @@ func isYAML(name string) bool {
 	return ext == ".yaml" || ext == ".yml" || kustomize.IsKustomizationName(path.Base(name))
 }
 
-// kinds are those that a rollout can have to do with; each stands, as it is, in
-// the documents of its objects.
-var kinds = []string{"HelmRelease", "Kustomization", "ConfigMap", "Secret", "Deployment", "StatefulSet", "DaemonSet", "CronJob", "Job", "Component", "nameReference"}
+// words stand, as they are, in each document that a rollout can have to do with:
+// the kinds of the table, and what kustomizations and configurations hold.
+var words = sync.OnceValue(func() []string {
+	all := []string{"Component", "nameReference"}
+	for _, r := range table {
+		all = append(all, r.kinds...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+})
 
 // matters says whether a document can have to do with a rollout.
 func matters(document []byte) bool {
-	text := string(document)
-	return slices.ContainsFunc(kinds, func(kind string) bool { return strings.Contains(text, kind) })
+	return slices.ContainsFunc(words(), func(word string) bool { return bytes.Contains(document, []byte(word)) })
 }
 
 // get returns the value below keys of maps, with aliases followed, or nil.

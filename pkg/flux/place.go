@@ -15,6 +15,8 @@ type Spot struct {
 	Build  *Build
 	Path   []string
 	Key    string
+	// Common says that a kustomization gives it to all its objects.
+	Common bool
 }
 
 // Spots returns where a scalar that stands on a line of a file ends up: in the
@@ -37,13 +39,13 @@ func (g *Graph) spotsIn(b *Build, o *kustomize.Object, at kustomize.Place, key s
 	var all []Spot
 	g.walk(o, o.Node(), nil, func(path []string, under string, v *yaml.Node) {
 		if v.Line == at.Line && (under == key || key == "" && v.Value == at.Value) && g.builder.FileOf(o, v) == at.File {
-			all = append(all, Spot{o, b, slices.Clone(path), under})
+			all = append(all, Spot{Object: o, Build: b, Path: slices.Clone(path), Key: under})
 		}
 	})
 	if p, ok := o.Annotation(g.builder, key); ok && p.File == at.File && p.Line == at.Line && len(all) == 0 {
-		all = append(all, Spot{o, b, []string{"metadata", "annotations"}, key})
+		all = append(all, Spot{o, b, []string{"metadata", "annotations"}, key, true})
 		if template := templates[o.Kind]; template != nil && at.File != o.File {
-			all = append(all, Spot{o, b, append(slices.Clone(template), "metadata", "annotations"), key})
+			all = append(all, Spot{o, b, append(slices.Clone(template), "metadata", "annotations"), key, true})
 		}
 	}
 	return all

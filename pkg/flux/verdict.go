@@ -46,8 +46,8 @@ var (
 	rolling = []string{"Deployment", "StatefulSet", "DaemonSet"}
 	// requested are the kinds of Flux beside HelmRelease, whose controllers all
 	// have the same filter of events.
-	requested = []string{"Kustomization", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket", "ExternalArtifact",
-		"ImageRepository", "ImagePolicy", "ImageUpdateAutomation", "Receiver", "ResourceSet", "FluxInstance"}
+	requested = []string{"Kustomization", "GitRepository", "OCIRepository", "HelmRepository", "HelmChart", "Bucket",
+		"ImageRepository", "ImagePolicy", "ImageUpdateAutomation", "Receiver"}
 )
 
 const useRequestedAt = "annotation: " + RequestedAt
@@ -84,7 +84,7 @@ var table = []row{
 	{requested, "spec.**", nil, Verdict{Immediate,
 		"the spec changes: {object} is reconciled at once", ""}},
 	{[]string{"ConfigMap", "Secret"}, "metadata.**", nil, Verdict{Nothing,
-		"no controller acts on an annotation of a {kind}", "a target in the HelmRelease or pod template that reads it"}},
+		"no controller acts on an annotation of a {kind}: the checksum belongs on the HelmRelease, or into the pod template, that reads it", ""}},
 }
 
 // Subject is the object that carries a checksum.

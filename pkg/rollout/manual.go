@@ -144,15 +144,21 @@ func (m *manual) patch(r *fluxsum.Result) {
 	}
 }
 
+// commit commits the files, when the checksum stands in each target.
 func (m *manual) commit() {
-	var names []string
+	var names, targets []string
 	for i := range m.plan.Results {
 		r := &m.plan.Results[i]
 		names = append(append(names, r.Files...), r.Target.File)
+		targets = append(targets, r.Target.File)
+	}
+	slices.Sort(targets)
+	for _, file := range slices.Compact(targets) {
+		m.say(`grep -q "$sum" %s &&`, quoted(file))
 	}
 	slices.Sort(names)
-	m.say("git add -- %s", words(slices.Compact(names)))
-	m.say("git commit -m %s", quoted("Update the checksum of "+m.rule.Name))
+	m.say("git add -- %s &&", words(slices.Compact(names)))
+	m.say("git commit -m %s &&", quoted("Update the checksum of "+m.rule.Name))
 	m.say("git push")
 }
 

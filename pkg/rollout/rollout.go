@@ -68,10 +68,19 @@ func (r *Rollout) carriers(res *fluxsum.Result) []carried {
 		}
 	}
 	var all []carried
-	for _, s := range spots {
+	for _, s := range asDeclared(spots, res.Path()) {
 		all = better(all, carried{s.Object, s.Build, s, r.Graph.Verdict(s)})
 	}
 	return all
+}
+
+// asDeclared keeps, of several places in one line, those at the path of the
+// target.
+func asDeclared(spots []flux.Spot, path []string) []flux.Spot {
+	fits := func(s flux.Spot) bool { return slices.Equal(s.Path, path) }
+	return slices.DeleteFunc(slices.Clone(spots), func(s flux.Spot) bool {
+		return !s.Common && !fits(s) && slices.ContainsFunc(spots, func(other flux.Spot) bool { return other.Object == s.Object && fits(other) })
+	})
 }
 
 // better adds a place, or puts it in the place of a lesser one of its object.

@@ -25,12 +25,15 @@ func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
 	if r.staleInSpec(release) {
 		return &Upgrade{Will: "yes", Why: "Helm will upgrade: the checksum in the spec of the release changes with the next update"}
 	}
+	old := r.counterpart(release, before)
 	_, digest, err := r.Graph.Values(release)
-	if err != nil {
+	switch {
+	case err != nil && old != nil && flux.SameValues(r.Graph, release, before, old):
+		return &Upgrade{Will: "no", Why: "comments only: Helm will not upgrade"}
+	case err != nil:
 		return &Upgrade{Will: "unknown", Why: err.Error()}
 	}
 	u := &Upgrade{Will: "unknown", Digest: digest, Why: "Helm upgrades only when the merged values differ: comments and order never do"}
-	old := r.counterpart(release, before)
 	if old == nil {
 		return u
 	}
