@@ -225,62 +225,6 @@ func (r *roots) folder(name string) (string, bool) {
 	return dir, ok
 }
 
-// refuseOthers lets go of the folders that Kustomizations apply from another
-// repository: one that applies itself tells which one this is.
-func (r *roots) refuseOthers() {
-	own := map[string]bool{}
-	for _, k := range r.graph.Kustomizations {
-		if k.Build != nil && slices.Contains(k.Build.Files, k.File) {
-			own[sourceOf(k)] = true
-		}
-	}
-	if len(own) == 0 {
-		return
-	}
-	for _, k := range r.graph.Kustomizations {
-		if k.Build != nil && !own[sourceOf(k)] && !r.sameURL(k, own) {
-			r.graph.Unknown = append(r.graph.Unknown, kustomize.Unknown{File: k.File, Line: k.Line, Message: "Kustomization " + k.Name + " applies what another source holds: " + sourceOf(k)})
-			k.Build, k.Path = nil, ""
-		}
-	}
-}
-
-// sourceOf names the source of a Kustomization: kind namespace/name.
-func sourceOf(k *Kustomization) string {
-	ref := get(k.Node(), "spec", "sourceRef")
-	namespace := str(ref, "namespace")
-	if namespace == "" {
-		namespace = k.Namespace
-	}
-	return str(ref, "kind") + " " + namespace + "/" + str(ref, "name")
-}
-
-// sameURL says whether the source of a Kustomization cannot be told to be
-// another repository than this one.
-func (r *roots) sameURL(k *Kustomization, own map[string]bool) bool {
-	urls := map[string]string{}
-	for _, other := range r.graph.Kustomizations {
-		if other.Build == nil {
-			continue
-		}
-		for _, o := range other.Build.Objects {
-			if url := str(o.Node(), "spec", "url"); url != "" {
-				urls[o.Kind+" "+o.Namespace+"/"+o.Name] = url
-			}
-		}
-	}
-	theirs, known := urls[sourceOf(k)]
-	if !known {
-		return false
-	}
-	for source := range own {
-		if urls[source] == theirs {
-			return true
-		}
-	}
-	return false
-}
-
 // loose gathers the manifests that belong to no kustomization.
 func (r *roots) loose() {
 	b := &Build{Build: &kustomize.Build{Dir: "."}, Loose: true}

@@ -1,0 +1,147 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// adoptAll makes rules of the checksums that stand somewhere: one for all places
+// of the same files, key and algorithm.
+func (p *proposer) adoptAll() {
+	var all []adopted
+	for _, s := range p.standings() {
+		if p.taken[where(s.at)] {
+			continue
+		}
+		a, ok := p.adopt(s)
+		if ok && p.partial(a) {
+			continue // the rule for all files of the release goes there
+		}
+		if !ok {
+			p.note(false, "%s looks like a checksum (%s), but not of which file", s.key, where(s.at))
+			continue
+		}
+		p.taken[where(s.at)] = true
+		all = append(all, a)
+	}
+	groups := grouped(all)
+	for _, same := range groups {
+		p.adoptRule(same, p.nameOf(same[0], groups))
+	}
+}
+
+// partial says whether a checksum under the key that wakes a release is not of
+// all its files.
+func (p *proposer) partial(a adopted) bool {
+	if a.object.Kind != "HelmRelease" || a.key != flux.RequestedAt || a.path[0] != "metadata" {
+		return false
+	}
+	p.manifests()
+	files, _ := p.sleeping(p.writtenAs[a.object])
+	return slices.ContainsFunc(files, func(file string) bool { return !slices.Contains(a.stands, file) })
+}
+
+// grouped puts together what one rule can hold.
+func grouped(all []adopted) [][]adopted {
+	var groups [][]adopted
+	for _, a := range all {
+		i := slices.IndexFunc(groups, func(g []adopted) bool { return g[0].sameRule(a) })
+		if i < 0 {
+			groups = append(groups, []adopted{a})
+		} else {
+			groups[i] = append(groups[i], a)
+		}
+	}
+	return groups
+}
+
+// nameOf is the annotation key, where no other rule has it, else with the name
+// of the object before it; for the key that all releases share, the name of the
+// object alone.
+func (p *proposer) nameOf(a adopted, groups [][]adopted) string {
+	if a.key == flux.RequestedAt {
+		return p.name(a.object.OriginalName(), a.object)
+	}
+	for _, g := range groups {
+		if g[0].key == a.key && !g[0].sameRule(a) {
+			return p.name(a.object.OriginalName()+"/"+a.key, a.object)
+		}
+	}
+	return p.name(a.key, a.object)
+}
+
+func (a adopted) sameRule(b adopted) bool {
+	return slices.Equal(a.stands, b.stands) && a.key == b.key && a.algo == b.algo && a.content == b.content
+}
+
+func (p *proposer) adoptRule(same []adopted, name string) {
+	a := same[0]
+	rule := Proposed{Adopted: true, Rule: fluxsum.Rule{Annotation: a.key, Algorithm: a.algo, Content: a.content, Files: patterns(a.stands, a.single)}}
+	rule.Name = name
+	var at []string
+	for _, s := range same {
+		rule.Targets = append(rule.Targets, p.target(s.standing))
+		at = append(at, where(s.at))
+	}
+	state := "and is true"
+	if !a.exact {
+		state = "and is not true now: told by its name"
+	}
+	rule.Reason = []string{fmt.Sprintf("This checksum stands there already (%s), %s.", strings.Join(at, ", "), state)}
+	if v := p.Graph.Verdict(flux.Spot{Object: a.object, Build: a.build, Path: a.path, Key: a.key}); !wakes(v) && a.path[0] != "commonAnnotations" {
+		rule.Reason = append(rule.Reason, fmt.Sprintf("What Flux does when it changes: %s; %s.", v.When, v.Why))
+	}
+	p.out.Rules = append(p.out.Rules, rule)
+	for _, file := range a.stands {
+		p.adopted[file] = append(p.adopted[file], rule)
+	}
+}
+
+// patterns are files as a rule names them: several, so that a listing is
+// hashed, even where it is one file.
+func patterns(files []string, single bool) []string {
+	all := make([]string, len(files))
+	for i, file := range files {
+		all[i] = fluxsum.Literal(file)
+	}
+	if len(all) == 1 && !single {
+		all = append(all, all[0])
+	}
+	return all
+}
+
+// target names the place of a standing checksum.
+func (p *proposer) target(s standing) fluxsum.Target {
+	t := fluxsum.Target{File: fluxsum.Literal(s.at.File)}
+	if s.path[0] == "commonAnnotations" {
+		return t
+	}
+	t.Kind, t.Name = s.object.Kind, s.object.OriginalName()
+	if p.ambiguous(s) {
+		t.Namespace = s.object.OriginalNamespace()
+	}
+	if path := fieldPath(s.path); path != fluxsum.DefaultPath {
+		t.Path = path
+	}
+	return t
+}
+
+// ambiguous says whether the file holds another object of that kind and name.
+func (p *proposer) ambiguous(s standing) bool {
+	return slices.ContainsFunc(p.Graph.Declared(s.at.File, s.object.Kind, s.object.OriginalName(), ""), func(o flux.Spot) bool {
+		return o.Object.File == s.at.File && o.Object.Line != s.object.Line
+	})
+}
+
+// fieldPath writes a path as targets have it.
+func fieldPath(path []string) string {
+	steps := make([]string, len(path))
+	for i, step := range path {
+		steps[i] = strings.ReplaceAll(step, ".", `\.`)
+	}
+	return strings.Join(steps, ".")
+}

@@ -1,0 +1,62 @@
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+var notInNames = regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)
+
+// name makes a name for a rule that no other one has.
+func (p *proposer) name(wish string, o *kustomize.Object) string {
+	wish = cmp.Or(notInNames.ReplaceAllString(wish, ""), "rule")
+	for _, name := range []string{wish, strings.ToLower(o.Kind) + "/" + wish, o.Namespace + "/" + wish} {
+		name = notInNames.ReplaceAllString(name, "")
+		if name != "" && !p.names[name] {
+			p.names[name] = true
+			return name
+		}
+	}
+	for i := 2; ; i++ {
+		if name := fmt.Sprintf("%s-%d", wish, i); !p.names[name] {
+			p.names[name] = true
+			return name
+		}
+	}
+}
+
+func (p *proposer) note(open bool, format string, args ...any) {
+	if n := (ProposalNote{fmt.Sprintf(format, args...), open}); !slices.Contains(p.out.Notes, n) {
+		p.out.Notes = append(p.out.Notes, n)
+	}
+}
+
+// Open are the notes on what would need a rule, and cannot have one.
+func (p *Proposal) Open() []ProposalNote {
+	return slices.DeleteFunc(slices.Clone(p.Notes), func(n ProposalNote) bool { return !n.Open })
+}
+
+// selfMovingNotes say what needs no rule, and what cannot be seen.
+func (p *proposer) selfMovingNotes() {
+	for _, release := range p.Graph.Releases {
+		for i := range release.Values {
+			ref := &release.Values[i]
+			what := fmt.Sprintf("HelmRelease %s, %s %s (%s:%d)", release.OriginalName(), ref.Kind, ref.Name, ref.File, ref.Line)
+			switch {
+			case ref.Object == nil && ref.Unknown != "":
+				p.note(false, "%s: %s", what, ref.Unknown)
+			case ref.ByHash():
+				p.note(false, "%s needs no rule: its name has the hash of its content, which the nameReference at %s:%d writes into the release", what, ref.Rename.File, ref.Rename.Line)
+			case p.selfMoving(ref):
+				at, _ := p.Graph.Watched(ref.Object)
+				p.note(false, "%s needs no rule: with its label %s: Enabled (%s) Flux 2.7 and later act on each change", what, flux.WatchLabel, where(at))
+			}
+		}
+	}
+}

@@ -1,0 +1,85 @@
+package rollout
+
+import (
+	"cmp"
+	"fmt"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+func outcomeOf(o *kustomize.Object, b *flux.Build) Outcome {
+	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o)}
+}
+
+// outcome is what happens to a reader when the files of a story change.
+func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outcome {
+	object := reader.Object()
+	build := buildOf(reader)
+	o := outcomeOf(object, build)
+	o.Verdict = r.readerVerdict(reader)
+	if o.Hurry = []string{}; !flux.Suspended(object) {
+		o.Hurry = hurry(object, build)
+	}
+	handled := ""
+	for _, m := range r.marks {
+		for _, c := range m.objects {
+			if m.Rule == s.Rule && c.Object == object && token(c, m) != "" {
+				handled = token(c, m)
+			}
+		}
+	}
+	digest := ""
+	if reader.Release != nil {
+		o.Upgrade = r.upgrade(reader.Release, before)
+		digest = o.Upgrade.Digest
+	}
+	o.Confirm = confirm(object, handled, digest, flux.PreservesValues(object))
+	return o
+}
+
+func buildOf(reader flux.Reader) *flux.Build {
+	if reader.Release != nil {
+		return reader.Release.Build
+	}
+	return reader.Workload.Build
+}
+
+// readerVerdict is what a change of what a reader reads does to it.
+func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
+	ref, o := reader.Reference, reader.Object()
+	if reader.Release != nil && reader.Release.Suspended {
+		return flux.VerdictOf(flux.Subject{Kind: o.Kind, Name: o.Name, Suspended: true}, []string{"spec"}, "")
+	}
+	if ref.ByHash() {
+		when := flux.Immediate
+		if reader.Workload != nil {
+			when = flux.PodsRoll
+		}
+		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed", ref.Kind, ref.Object.Name, o.Kind, o.Name)}
+	}
+	best := r.neverWoken(reader)
+	for _, i := range r.ofFile[ref.Source()] {
+		for _, c := range r.marks[i].objects {
+			if c.Object == o && weight(c.verdict) >= weight(best) {
+				best = c.verdict
+			}
+		}
+	}
+	if place, watched := r.Graph.Watched(ref.Object); watched && reader.Release != nil && !wakes(best) {
+		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}
+	}
+	return best
+}
+
+// neverWoken is what happens to a reader without any checksum.
+func (r *Rollout) neverWoken(reader flux.Reader) flux.Verdict {
+	if reader.Release != nil {
+		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval"), Instead: "annotation: " + flux.RequestedAt}
+	}
+	o := reader.Workload
+	if o.Kind == "CronJob" || o.Kind == "Job" {
+		return flux.VerdictOf(flux.Subject{Kind: o.Kind, Name: o.Name}, []string{"spec"}, "")
+	}
+	return flux.Verdict{When: flux.Nothing, Why: "no checksum in its pod template: the pods keep running, with the old variables; a mounted file changes below them", Instead: "path: spec.template.metadata.annotations"}
+}
