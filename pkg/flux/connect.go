@@ -50,20 +50,39 @@ func (g *Graph) connect() {
 	}
 	for _, r := range g.Releases {
 		for i := range r.Values {
-			g.resolve(r.Build, r.Object, &r.Values[i], r.Build.Covers(r.Values[i].Kind))
+			g.resolve(r.Build, r.Object, &r.Values[i], rewritten)
 			g.note(Reader{Release: r, Reference: &r.Values[i]})
 		}
 	}
 	for _, w := range g.Workloads {
 		for i := range w.Reads {
-			g.resolve(w.Build, w.Object, &w.Reads[i], builtIn)
+			g.resolve(w.Build, w.Object, &w.Reads[i], renamed)
 			g.note(Reader{Workload: w, Reference: &w.Reads[i]})
 		}
 	}
 }
 
+// follower finds what kustomize makes of a reference: the object whose final
+// name it writes there, nil when it leaves the name alone, and by which
+// nameReference.
+type follower func(b *Build, from *kustomize.Object, r *Reference) (*kustomize.Object, *kustomize.NameReference, error)
+
+// rewritten follows a name in valuesFrom, which configurations may cover.
+func rewritten(b *Build, from *kustomize.Object, r *Reference) (*kustomize.Object, *kustomize.NameReference, error) {
+	to, by, err := b.Rewritten(from, r.Name)
+	if err == nil && to != nil && to.Kind != r.Kind {
+		err = fmt.Errorf("the nameReference at %s:%d makes it the name of the %s of %s:%d, whatever the kind beside it", by.File, by.Line, to.Kind, to.File, to.Line)
+	}
+	return to, by, err
+}
+
 // builtIn stands for the nameReferences that kustomize has for workloads.
 var builtIn = &kustomize.NameReference{}
+
+// renamed follows a name in a pod.
+func renamed(b *Build, from *kustomize.Object, r *Reference) (*kustomize.Object, *kustomize.NameReference, error) {
+	return b.Renamed(from, r.Kind, r.Name), builtIn, nil
+}
 
 func (g *Graph) index(b *Build, o *kustomize.Object) {
 	switch {
@@ -97,17 +116,19 @@ func (g *Graph) note(r Reader) {
 
 // resolve finds what a reference leads to: in its own build, else in another
 // one.
-func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, rename *kustomize.NameReference) {
+func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, follow follower) {
 	if r.Kind != "ConfigMap" && r.Kind != "Secret" {
 		r.Unknown = fmt.Sprintf("a %s is not read by Flux, expected a ConfigMap or Secret", cmp.Or(r.Kind, "reference without kind"))
 		return
 	}
-	if rename != nil {
-		if o := b.Renamed(from, r.Kind, r.Name); o != nil {
-			r.Rename = rename
-			r.set(found{o, b})
-			return
-		}
+	switch o, by, err := follow(b, from, r); {
+	case err != nil:
+		r.Unknown = err.Error()
+		return
+	case o != nil:
+		r.Rename = by
+		r.set(found{o, b})
+		return
 	}
 	all := g.byName[objectKey{r.Kind, r.Name, effective(from.Namespace)}]
 	switch best := nearest(all, b, from); len(best) {

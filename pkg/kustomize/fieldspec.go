@@ -120,16 +120,6 @@ func shallow(n *yaml.Node) *yaml.Node {
 	return &made
 }
 
-// entrySetter sets a key of a map to a value.
-func entrySetter(key string, value *yaml.Node) func(*yaml.Node) (*yaml.Node, error) {
-	return func(n *yaml.Node) (*yaml.Node, error) {
-		if n.Kind != yaml.MappingNode {
-			return nil, errShape
-		}
-		return withField(n, keyIndex(n, key), key, value), nil
-	}
-}
-
 // valueSetter sets a scalar.
 func valueSetter(value *yaml.Node) func(*yaml.Node) (*yaml.Node, error) {
 	return func(n *yaml.Node) (*yaml.Node, error) {

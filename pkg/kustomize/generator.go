@@ -1,10 +1,14 @@
 package kustomize
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
@@ -17,7 +21,7 @@ type generator struct {
 	hash                                        bool
 	line                                        int
 	files, envs, literals                       []*yaml.Node
-	marks                                       []mark
+	labels, annotations                         []mark
 }
 
 func (k *kustomization) readGenerators() {
@@ -26,21 +30,29 @@ func (k *kustomization) readGenerators() {
 		for _, n := range list(k.node, of.key) {
 			g := generator{kind: of.kind, name: text(n, "name"), namespace: text(n, "namespace"), behavior: text(n, "behavior"), secretType: text(n, "type"), line: n.Line}
 			g.files, g.literals = list(n, "files"), list(n, "literals")
-			g.envs = append(list(n, "envs"), list(n, "env")...)
+			g.envs = list(n, "envs")
+			if one := get(n, "env"); one != nil && scalar(one) != "" {
+				g.envs = append(g.envs, one)
+			}
 			g.hash = !truth(common, "disableNameSuffixHash") && !truth(n, "options", "disableNameSuffixHash")
-			g.marks = append(k.optionMarks(common), k.optionMarks(get(n, "options"))...)
+			g.labels = k.optionMarks(common, get(n, "options"), "labels")
+			g.annotations = k.optionMarks(common, get(n, "options"), "annotations")
 			k.generators = append(k.generators, g)
 		}
 	}
 }
 
-// optionMarks are the labels and annotations of generator options.
-func (k *kustomization) optionMarks(options *yaml.Node) []mark {
-	var all []mark
-	for _, under := range []string{"labels", "annotations"} {
-		pairs(get(options, under), func(key, value *yaml.Node) {
-			all = append(all, mark{under == "labels", key.Value, value.Value, k.file, value.Line})
-		})
+// optionMarks are the labels or annotations of generator options; those of the
+// generator itself win.
+// Source: sigs.k8s.io/kustomize/api/types MergeGlobalOptionsIntoLocal.
+func (k *kustomization) optionMarks(common, own *yaml.Node, under string) []mark {
+	all := k.marks(get(common, under), under == "labels")
+	for _, m := range k.marks(get(own, under), under == "labels") {
+		if i := slices.IndexFunc(all, func(other mark) bool { return other.key == m.key }); i >= 0 {
+			all[i] = m
+		} else {
+			all = append(all, m)
+		}
 	}
 	return all
 }
@@ -50,7 +62,7 @@ func (k *kustomization) optionMarks(options *yaml.Node) []mark {
 // Source: sigs.k8s.io/kustomize/api/resmap resWrangler.appendReplaceOrMerge.
 func (b *Builder) generate(l *layer, k *kustomization, g *generator) {
 	o := &Object{File: k.file, Line: g.line, APIVersion: "v1", Kind: g.kind, Name: g.name, Namespace: g.namespace,
-		Generated: true, Hash: g.hash, Way: []string{k.file}, node: g.node()}
+		Generated: true, Hash: g.hash, Way: k.way(), node: b.generatedNode(k, g), lazy: true, noData: g.kind == "ConfigMap"}
 	if g.kind == "Secret" {
 		o.kind = g.secretType
 		if o.kind == "" {
@@ -59,98 +71,122 @@ func (b *Builder) generate(l *layer, k *kustomization, g *generator) {
 	}
 	b.fill(l, k, g, o)
 	old := l.find(o.id())
+	merges := g.behavior == "merge" || g.behavior == "replace"
 	switch {
-	case g.behavior != "merge" && g.behavior != "replace":
-		if old != nil {
-			l.not(k.file, g.line, fmt.Sprintf("%s %s is generated twice: %s:%d makes one too", o.Kind, o.Name, old.File, old.Line))
-			return
-		}
-		l.objects = append(l.objects, o)
-	case old == nil:
+	case len(old) > 1:
+		l.not(k.file, g.line, fmt.Sprintf("the generator of %s %s finds %d objects that it can mean", o.Kind, o.Name, len(old)))
+	case !merges && len(old) > 0:
+		l.not(k.file, g.line, fmt.Sprintf("%s %s is generated twice: %s:%d makes one too", o.Kind, o.Name, old[0].File, old[0].Line))
+	case !merges:
+		l.put(o)
+	case len(old) == 0:
 		l.not(k.file, g.line, fmt.Sprintf("there is no %s %s to %s with", o.Kind, o.Name, g.behavior))
 	default:
-		old.absorb(o, g.behavior == "merge")
+		if g.behavior == "merge" && b.crosses(old[0], o) {
+			old[0].not(l, k.file, g.line, "a key of it is both under data and binaryData")
+		}
+		old[0].absorb(o, g.behavior == "merge")
 	}
 }
 
-// node is the object that a generator makes, without its data.
-func (g *generator) node() *yaml.Node {
-	meta := g.branch("name", g.leaf(g.name, g.line))
-	if g.namespace != "" {
-		meta.Content = append(meta.Content, g.leaf("namespace", g.line), g.leaf(g.namespace, g.line))
+// generatedNode is the object that a generator makes, without its data.
+func (b *Builder) generatedNode(k *kustomization, g *generator) *yaml.Node {
+	leaf := func(value string) *yaml.Node { return b.leaf(value, k.file, g.line) }
+	branch := func(content ...*yaml.Node) *yaml.Node {
+		return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.line, Content: content}
 	}
-	for _, under := range []string{"labels", "annotations"} {
-		m := g.branch("", nil)
-		for _, mark := range g.marks {
-			if mark.label == (under == "labels") {
-				m.Content = append(m.Content, g.leaf(mark.key, mark.line), g.leaf(mark.value, mark.line))
-			}
+	meta := branch(leaf("name"), leaf(g.name))
+	if g.namespace != "" {
+		meta.Content = append(meta.Content, leaf("namespace"), leaf(g.namespace))
+	}
+	for _, of := range []struct {
+		under string
+		marks []mark
+	}{{"labels", g.labels}, {"annotations", g.annotations}} {
+		m := branch()
+		for _, mark := range of.marks {
+			m.Content = append(m.Content, b.leaf(mark.key, k.file, mark.line), b.leaf(mark.value, k.file, mark.line))
 		}
 		if len(m.Content) > 0 {
-			meta.Content = append(meta.Content, g.leaf(under, g.line), m)
+			meta.Content = append(meta.Content, leaf(of.under), m)
 		}
 	}
-	n := g.branch("apiVersion", g.leaf("v1", g.line))
-	n.Content = append(n.Content, g.leaf("kind", g.line), g.leaf(g.kind, g.line), g.leaf("metadata", g.line), meta)
-	return n
+	return branch(leaf("apiVersion"), leaf("v1"), leaf("kind"), leaf(g.kind), leaf("metadata"), meta)
 }
 
-func (g *generator) leaf(value string, line int) *yaml.Node {
-	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: value, Line: line}
-}
-
-func (g *generator) branch(key string, value *yaml.Node) *yaml.Node {
-	n := &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: g.line}
-	if key != "" {
-		n.Content = []*yaml.Node{g.leaf(key, g.line), value}
-	}
-	return n
-}
-
-// absorb takes over what a generator makes of an object that is there.
+// absorb takes over what a generator makes of an object that is there. Of that
+// one nothing is left but its name, namespace, labels, annotations and data, and
+// it gets a hash only where both ask for one.
+// Source: sigs.k8s.io/kustomize/api/resource Resource.CopyMergeMetaDataFieldsFrom.
 func (o *Object) absorb(from *Object, merge bool) {
-	entries := from.Entries
-	if merge {
-		entries = append([]Entry(nil), o.Entries...)
-		for _, e := range from.Entries {
-			entries = put(entries, e)
-		}
-	}
-	o.Entries = entries
-	o.Hash = o.Hash || from.Hash
-	o.Way = append(o.Way[:len(o.Way):len(o.Way)], from.Way...)
-	o.marks = append(o.marks[:len(o.marks):len(o.marks)], from.generatorMarks()...)
-	if from.kind != "" {
-		o.kind = from.kind
-	}
-}
-
-// generatorMarks are the labels and annotations of a generated object.
-func (o *Object) generatorMarks() []mark {
-	var all []mark
+	node := from.node
 	for _, under := range []string{"labels", "annotations"} {
-		pairs(get(o.node, "metadata", under), func(key, value *yaml.Node) {
-			all = append(all, mark{under == "labels", key.Value, value.Value, o.File, value.Line})
-		})
+		node = inherit(node, o.node, under)
 	}
-	return all
-}
-
-// find returns the one object that is, or was, known by an id.
-func (l *layer) find(i id) *Object {
-	for _, o := range l.objects {
-		if o.known(i) {
-			return o
+	for i, path := range [][]string{namePath, namespacePath} {
+		value := get(o.node, path...)
+		if value != nil && text(o.node, path...) != "" {
+			node, _ = edit(node, path, yaml.ScalarNode, valueSetter(value))
+		} else if i == 1 {
+			node, _ = edit(node, path[:1], 0, func(n *yaml.Node) (*yaml.Node, error) {
+				made := shallow(n)
+				removeKey(made, "namespace")
+				return made, nil
+			})
 		}
 	}
-	return nil
+	o.keys = nil
+	if merge {
+		o.Entries = slices.Clone(o.Entries)
+		for _, e := range from.Entries {
+			o.put(e)
+		}
+	} else {
+		o.Entries = from.Entries
+	}
+	o.noData = merge || from.noData
+	o.node, o.shared, o.lazy, o.kind = node, true, true, from.kind
+	o.Hash = o.Hash && from.Hash
+	o.Way = append(o.Way[:len(o.Way):len(o.Way)], from.Way...)
+}
+
+// crosses says whether one of two ConfigMaps has a value as text and the other
+// one of the same key as bytes: merged it stands in both forms.
+func (b *Builder) crosses(o, from *Object) bool {
+	if o.Kind != "ConfigMap" {
+		return false
+	}
+	for _, e := range from.Entries {
+		i := slices.IndexFunc(o.Entries, func(old Entry) bool { return old.Key == e.Key })
+		if i < 0 {
+			continue
+		}
+		was, _, _ := b.stored(o, o.Entries[i])
+		is, _, _ := b.stored(from, e)
+		if was != is {
+			return true
+		}
+	}
+	return false
+}
+
+// inherit adds the labels or annotations of another object that one has not.
+func inherit(node, from *yaml.Node, under string) *yaml.Node {
+	pairs(get(from, "metadata", under), func(key, value *yaml.Node) {
+		if get(node, "metadata", under, key.Value) == nil {
+			node, _ = edit(node, []string{"metadata", under}, yaml.MappingNode, func(n *yaml.Node) (*yaml.Node, error) {
+				return withField(n, keyIndex(n, key.Value), key.Value, value), nil
+			})
+		}
+	})
+	return node
 }
 
 // fill gathers the data of a generator, in kustomize's order.
 func (b *Builder) fill(l *layer, k *kustomization, g *generator, o *Object) {
 	for _, n := range g.literals {
 		key, value, _ := strings.Cut(n.Value, "=")
-		o.Entries = put(o.Entries, Entry{Key: key, File: k.file, Line: n.Line, Value: unquote(value)})
+		l.fill(o, Entry{Key: key, File: k.file, Line: n.Line, Value: unquote(value)})
 	}
 	for _, n := range g.files {
 		key, source, ok := strings.Cut(n.Value, "=")
@@ -158,7 +194,7 @@ func (b *Builder) fill(l *layer, k *kustomization, g *generator, o *Object) {
 			key, source = path.Base(n.Value), n.Value
 		}
 		if name := b.input(l, k, n, source); name != "" {
-			o.Entries = put(o.Entries, Entry{Key: key, File: k.file, Line: n.Line, Source: name})
+			l.fill(o, Entry{Key: key, File: k.file, Line: n.Line, Source: name})
 		}
 	}
 	for _, n := range g.envs {
@@ -175,7 +211,7 @@ func (b *Builder) input(l *layer, k *kustomization, n *yaml.Node, source string)
 		l.not(k.file, n.Line, problem)
 		return ""
 	}
-	l.files = append(l.files, name)
+	l.add(name)
 	return name
 }
 
@@ -185,20 +221,33 @@ func (b *Builder) env(l *layer, k *kustomization, n *yaml.Node, name string, o *
 	content, err := b.Text(name)
 	if err != nil {
 		l.not(k.file, n.Line, name+" "+err.Error())
-		o.Entries = put(o.Entries, Entry{Key: name, File: k.file, Line: n.Line, Source: name, Env: true})
+		o.put(Entry{Key: name, File: k.file, Line: n.Line, Source: name, Env: true})
 		return
 	}
-	for _, line := range strings.Split(strings.TrimPrefix(string(content), "\ufeff"), "\n") {
-		line = strings.TrimLeft(strings.TrimSuffix(line, "\r"), " \t")
-		if line == "" || line[0] == '#' {
+	lines := bufio.NewScanner(bytes.NewReader(content)) // drops what follows a line of 64 KiB, as kustomize does
+	for first := true; lines.Scan(); first = false {
+		line := lines.Bytes()
+		if first {
+			line = bytes.TrimPrefix(line, []byte("\ufeff"))
+		}
+		line = bytes.TrimLeftFunc(line, unicode.IsSpace)
+		if len(line) == 0 || line[0] == '#' {
 			continue
 		}
-		key, value, ok := strings.Cut(line, "=")
-		if !ok {
-			l.not(k.file, n.Line, fmt.Sprintf("%s: the value of %s comes from the environment of kustomize", name, key))
-			continue
-		}
-		o.Entries = put(o.Entries, Entry{Key: key, File: k.file, Line: n.Line, Source: name, Env: true, Value: value})
+		key, value, _ := strings.Cut(string(line), "=")
+		l.fill(o, Entry{Key: key, File: k.file, Line: n.Line, Source: name, Env: true, Value: value})
+	}
+}
+
+// fill adds an entry to a generated object. kustomize refuses a key that is
+// there.
+func (l *layer) fill(o *Object, e Entry) {
+	if e.Key == "" && e.Env {
+		return
+	}
+	e.text = o.Kind == "ConfigMap"
+	if !o.put(e) {
+		l.not(e.File, e.Line, fmt.Sprintf("%s %s has the key %s twice, which kustomize refuses", o.Kind, o.Name, e.Key))
 	}
 }
 
@@ -213,18 +262,25 @@ func unquote(s string) string {
 
 // Value returns the bytes of an entry.
 func (b *Builder) Value(e Entry) ([]byte, error) {
-	switch {
-	case e.Source != "" && !e.Env:
-		return b.Text(e.Source)
-	case e.Base64:
+	if e.Base64 {
 		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e.Value))
 		if err != nil {
 			return nil, fmt.Errorf("the value of %s is not base64", e.Key)
 		}
 		return raw, nil
 	}
-	return []byte(e.Value), nil
+	value := []byte(e.Value)
+	if e.Source != "" && !e.Env {
+		var err error
+		if value, err = b.Text(e.Source); err != nil {
+			return nil, err
+		}
+	}
+	if e.text && bytes.Contains(value, []byte(nextLine)) && utf8.Valid(value) {
+		return nil, fmt.Errorf("the value of %s has a line break U+0085, which kustomize does not keep", e.Key)
+	}
+	return value, nil
 }
 
-// isText says whether kustomize puts a value under data, not binaryData.
-func isText(value []byte) bool { return utf8.Valid(value) }
+// nextLine is a line break for YAML 1.1 alone.
+const nextLine = "\u0085"

@@ -37,7 +37,7 @@ type Builder struct {
 	origins map[*yaml.Node]string
 	tooBig  map[*yaml.Node]bool // nodes that cannot be copied
 	copied  int                 // nodes in large copies
-	steps   int                 // kustomizations that the build at work went through
+	steps   int                 // work that components did in this build
 }
 
 // NewBuilder returns a builder that reads through a loader.
@@ -76,9 +76,10 @@ type Build struct {
 	// Files are all that were read for it: kustomizations and manifests.
 	Files []string
 
-	all   []*Object            // with those that kustomize drops in the end
-	names map[string][]*Object // by a name that they had, made when needed
-	now   map[string][]*Object // by the name that they have
+	custom []NameReference      // all nameReferences of configurations
+	all    []*Object            // with those that kustomize drops in the end
+	names  map[string][]*Object // by a name that they had, made when needed
+	now    map[string][]*Object // by the name that they have
 }
 
 // Build builds the kustomization in a folder, or as Flux does all manifests
@@ -224,12 +225,12 @@ func (w *way) of(old []string) []string {
 	return w.new
 }
 
-// maxObjects bounds what a build may hold and maxSteps the kustomizations that
-// it goes through: bases and components that are used twice on each level grow
-// without limit.
+// maxObjects bounds what a build may hold and maxSteps how often it uses
+// components, the more the more objects there are: bases and components that are
+// used twice on each level grow without limit.
 const (
-	maxObjects = 200_000
-	maxSteps   = 100_000
+	maxObjects = 50_000
+	maxSteps   = 20_000
 )
 
 // folder builds a folder, once for each use without settings.
@@ -248,7 +249,7 @@ func (b *Builder) folder(dir string, s *Settings) *layer {
 		b.accumulate(l, k)
 	}
 	delete(b.open, dir)
-	if s == nil && len(b.open) == 0 || !l.circular() {
+	if s == nil {
 		b.built[dir] = l
 	}
 	return l
@@ -316,21 +317,34 @@ func (b *Builder) resource(l *layer, k *kustomization, r named) {
 
 func (b *Builder) resourceAt(l *layer, k *kustomization, r named, name string) {
 	if _, ok := b.Folder(name); ok {
-		if b.Kustomization(name) == "" {
-			l.not(k.file, r.line, r.path+" is a folder without a kustomization.yaml")
-			return
-		}
-		l.take(b.folder(name, nil), k.file)
+		b.base(l, k, r, name)
 		return
 	}
 	f := b.File(name)
 	if f.Err != nil {
 		l.not(k.file, r.line, r.path+" "+said(f))
 	}
-	l.files = append(l.files, name)
+	l.add(name)
 	for _, n := range f.Docs {
 		b.manifest(l, k, name, n)
 	}
+}
+
+// base adds what the kustomization in a folder builds.
+func (b *Builder) base(l *layer, k *kustomization, r named, name string) {
+	switch file := b.Kustomization(name); {
+	case file == "":
+		l.not(k.file, r.line, r.path+" is a folder without a kustomization.yaml")
+	case b.isComponent(file):
+		l.not(k.file, r.line, r.path+" is a component, which kustomize refuses under resources")
+	default:
+		l.take(b.folder(name, nil), k.file)
+	}
+}
+
+func (b *Builder) isComponent(file string) bool {
+	k := b.kustomization(&layer{}, file)
+	return k != nil && text(k.node, "kind") == "Component"
 }
 
 // said is why a file cannot be read.
@@ -343,9 +357,20 @@ func said(f *File) string {
 
 // manifest adds the objects of a document.
 func (b *Builder) manifest(l *layer, k *kustomization, file string, n *yaml.Node) {
-	if items := get(n, "items"); items != nil && items.Kind == yaml.SequenceNode && strings.HasSuffix(text(n, "kind"), "List") {
+	whole := b.expanded(n, file)
+	if whole == nil {
+		l.not(file, n.Line, "its aliases expand to more than can be followed")
+		return
+	}
+	b.expandedManifest(l, k, file, whole, 0)
+}
+
+func (b *Builder) expandedManifest(l *layer, k *kustomization, file string, n *yaml.Node, depth int) {
+	if items := get(n, "items"); items != nil && strings.HasSuffix(text(n, "kind"), "List") {
 		for _, item := range items.Content {
-			b.manifest(l, k, file, resolve(item))
+			if items.Kind == yaml.SequenceNode && depth < maxDepth {
+				b.expandedManifest(l, k, file, item, depth+1)
+			}
 		}
 		return
 	}
@@ -354,9 +379,23 @@ func (b *Builder) manifest(l *layer, k *kustomization, file string, n *yaml.Node
 		return
 	}
 	if k.file != "" {
-		o.Way = []string{k.file}
+		o.Way = k.way()
 	}
-	l.objects = append(l.objects, o)
+	l.put(o)
+}
+
+// expanded is a node with copies for its aliases and merge keys, as kustomize
+// reads everything; nil when that is too large.
+func (b *Builder) expanded(n *yaml.Node, file string) *yaml.Node {
+	if !hasAliases(n) {
+		return n
+	}
+	return b.cloned(n, file)
+}
+
+// hasAliases says whether there is an alias or a merge key below a node.
+func hasAliases(n *yaml.Node) bool {
+	return n.Kind == yaml.AliasNode || n.Tag == "!!merge" || slices.ContainsFunc(n.Content, hasAliases)
 }
 
 // Objects returns the objects of a file that belongs to no kustomization.
@@ -375,8 +414,12 @@ func (b *Builder) component(l *layer, k *kustomization, c named) {
 		problem = "the kustomizations go in a circle: " + c.path
 	}
 	file := b.Kustomization(name)
-	if problem == "" && file == "" {
+	switch {
+	case problem != "":
+	case file == "":
 		problem = c.path + " is no folder with a kustomization.yaml"
+	case !b.isComponent(file):
+		problem = c.path + " is no component, and kustomize refuses it"
 	}
 	if problem != "" {
 		l.not(k.file, c.line, problem)
@@ -384,8 +427,28 @@ func (b *Builder) component(l *layer, k *kustomization, c named) {
 	}
 	b.open[name] = true
 	defer delete(b.open, name)
+	if b.steps += 1 + len(l.objects)/100; b.steps > maxSteps {
+		l.not(k.file, 0, "uses components more often than can be followed")
+		return
+	}
 	if inner := b.kustomization(l, file); inner != nil {
 		b.accumulate(l, inner)
+		inner.blinds(l)
+	}
+}
+
+// blinds notes that a component may change what was gathered before it, in a
+// way that is not followed. (That an object came through a component is on its
+// way only if the component holds it.)
+func (k *kustomization) blinds(l *layer) {
+	for _, u := range blind {
+		if v := get(k.node, u.key); v != nil && len(v.Content) > 0 {
+			for _, o := range l.objects {
+				if why := at(k.file, v.Line) + ": " + u.what; !slices.Contains(o.Not, why) {
+					o.Not = append(slices.Clip(o.Not), why)
+				}
+			}
+		}
 	}
 }
 
@@ -416,10 +479,8 @@ func (b *Build) Blind(o *Object) string {
 		return o.Not[0]
 	}
 	for _, u := range b.Unknown {
-		for _, w := range blind {
-			if u.Message == w.what && slices.Contains(o.Way, u.File) {
-				return at(u.File, u.Line) + ": " + u.Message
-			}
+		if everywhere, ok := blinding[u.Message]; ok && (everywhere || slices.Contains(o.Way, u.File)) {
+			return at(u.File, u.Line) + ": " + u.Message
 		}
 	}
 	return ""

@@ -34,14 +34,30 @@ func resolve(n *yaml.Node) *yaml.Node {
 
 // text returns the scalar below keys, or "".
 func text(n *yaml.Node, keys ...string) string {
-	if v := get(n, keys...); v != nil && v.Kind == yaml.ScalarNode && v.Tag != "!!null" {
-		return v.Value
-	}
-	return ""
+	return scalar(get(n, keys...))
 }
 
-// truth says whether true stands below keys.
-func truth(n *yaml.Node, keys ...string) bool { return text(n, keys...) == "true" }
+// scalar is the value of a scalar, "" for null and all else.
+func scalar(v *yaml.Node) string {
+	if v == nil || v.Kind != yaml.ScalarNode || v.Tag == "!!null" {
+		return ""
+	}
+	return v.Value
+}
+
+// truth says whether true stands below keys, in one of the words that YAML 1.1
+// has for it.
+func truth(n *yaml.Node, keys ...string) bool {
+	v := get(n, keys...)
+	if v == nil || v.Kind != yaml.ScalarNode || v.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		return false
+	}
+	switch v.Value {
+	case "true", "True", "TRUE", "yes", "Yes", "YES", "y", "Y", "on", "On", "ON":
+		return true
+	}
+	return false
+}
 
 // list returns the items below keys; a single value counts as a list of one.
 func list(n *yaml.Node, keys ...string) []*yaml.Node {

@@ -29,12 +29,17 @@ type Object struct {
 	Not []string
 
 	node               *yaml.Node
-	shared             bool // node, or what is below it, belongs to other objects too
-	before             []id // its identities, oldest first
+	plain              *yaml.Node // without common labels and annotations; nil when that is node
+	marked             bool       // it has such
+	shared             bool       // node, or what is below it, belongs to other objects too
+	before             []id       // its identities, oldest first
 	prefixes, suffixes []string
 	kind               string // of a Secret: its type
+	joined             bool   // some node may stand in several places of it
 	lazy               bool   // its data stand in Entries alone, not in node
 	noData             bool   // a lazy object without entries has no data at all
+
+	keys map[string]int // where in Entries, while these are gathered
 }
 
 // id is what kustomize knows an object by.
@@ -57,6 +62,7 @@ type Entry struct {
 	Base64 bool
 
 	binary bool // it stands under binaryData
+	text   bool // kustomize writes it as YAML, as it is
 }
 
 // mark is a label or annotation that a kustomization adds.
@@ -81,35 +87,50 @@ func newObject(file string, n *yaml.Node) *Object {
 	if o.Kind == "" {
 		return nil
 	}
-	o.readAnnotations()
 	o.Entries = manifestEntries(o)
 	return o
 }
-
-// needsHash is the annotation by which kustomize itself notes that a name gets a
-// hash; a manifest may have it too.
-// Source: sigs.k8s.io/kustomize/api/internal/utils BuildAnnotationsGenAddHashSuffix.
-const needsHash = internalDomain + "needsHashSuffix"
 
 // internalDomain is that of the annotations in which kustomize keeps what it has
 // done to an object.
 const internalDomain = "internal.config.kubernetes.io/"
 
-// readAnnotations takes over what kustomize's own annotations of a manifest say.
-func (o *Object) readAnnotations() {
-	pairs(get(o.node, "metadata", "annotations"), func(key, value *yaml.Node) {
-		if name, ok := strings.CutPrefix(key.Value, internalDomain); ok && ownNotes[name] {
-			o.Not = append(o.Not, "the annotation "+key.Value+" is one of kustomize's own, and is not followed")
-		}
-	})
-}
-
-// ownNotes are the annotations of kustomize below its domain.
+// ownNotes are those of them that would lead kustomize to do something else, if
+// a manifest had them, and droppedNotes the ones that it drops in the end.
 // Source: sigs.k8s.io/kustomize/api/resource BuildAnnotations.
-var ownNotes = map[string]bool{
-	"previousKinds": true, "previousNames": true, "prefixes": true, "suffixes": true, "previousNamespaces": true, "allowNameChange": true,
-	"allowKindChange": true, "refBy": true, "generatorBehavior": true, "needsHashSuffix": true, "path": true, "index": true, "seqindent": true,
-	"id": true, "annotations-migration-resource-id": true,
+var (
+	ownNotes = map[string]bool{
+		"previousKinds": true, "previousNames": true, "prefixes": true, "suffixes": true, "previousNamespaces": true, "allowNameChange": true,
+		"allowKindChange": true, "refBy": true, "generatorBehavior": true, "needsHashSuffix": true, "helm-generated": true,
+	}
+	droppedNotes = map[string]bool{
+		internalDomain + "path": true, internalDomain + "index": true, internalDomain + "seqindent": true, internalDomain + "id": true,
+		internalDomain + "annotations-migration-resource-id": true,
+		"config.kubernetes.io/path":                          true, "config.kubernetes.io/index": true, "config.k8s.io/id": true,
+		"config.kubernetes.io/origin": true, "alpha.config.kubernetes.io/transformations": true,
+	}
+)
+
+// checkNotes drops the annotations that kustomize drops, and returns one that
+// leads it astray, or "".
+func (o *Object) checkNotes() (astray string) {
+	drops := false
+	pairs(get(o.node, "metadata", "annotations"), func(key, _ *yaml.Node) {
+		if name, ok := strings.CutPrefix(key.Value, internalDomain); ok && ownNotes[name] {
+			astray = key.Value
+		}
+		drops = drops || droppedNotes[key.Value]
+	})
+	if drops {
+		_ = o.write([]string{"metadata", "annotations"}, 0, func(n *yaml.Node) (*yaml.Node, error) {
+			made := shallow(n)
+			for name := range droppedNotes {
+				removeKey(made, name)
+			}
+			return made, nil
+		})
+	}
+	return astray
 }
 
 // read takes over what the node says.
@@ -130,9 +151,20 @@ func (o *Object) Group() string {
 	return group
 }
 
-// Node is the object with its patches, labels and annotations. It must not be
-// changed. A generated object has no data there, but for what patches gave it.
-func (o *Object) Node() *yaml.Node { return o.node }
+// Node is the object with its patches, but without the labels and annotations
+// that kustomizations give to all their objects. It must not be changed. A
+// generated object has no data there, unless a patch has seen it.
+func (o *Object) Node() *yaml.Node {
+	if o.plain != nil {
+		return o.plain
+	}
+	return o.node
+}
+
+// Built is the object as kustomize builds it, but for the hash in its name and
+// the names in references. It must not be changed. A generated object has no
+// data there, unless a patch has seen it.
+func (o *Object) Built() *yaml.Node { return o.node }
 
 // id is what the object is known by now.
 func (o *Object) id() id {
@@ -159,11 +191,19 @@ func (o *Object) first() id {
 func (o *Object) ids() []id {
 	now := o.id()
 	all := append(make([]id, 0, len(o.before)+1), now.effective())
+	var known map[id]bool
+	if len(o.before) > 20 {
+		known = map[id]bool{all[0]: true}
+	}
 	for _, i := range o.before {
 		i.group, i.version = now.group, now.version
-		if i = i.effective(); !slices.Contains(all, i) {
-			all = append(all, i)
+		if i = i.effective(); known[i] || known == nil && slices.Contains(all, i) {
+			continue
 		}
+		if known != nil {
+			known[i] = true
+		}
+		all = append(all, i)
 	}
 	return all
 }
@@ -189,9 +229,7 @@ func (i id) effective() id {
 }
 
 // remember keeps what the object is known by before that changes.
-func (o *Object) remember() {
-	o.before = append(o.before[:len(o.before):len(o.before)], o.id())
-}
+func (o *Object) remember() { o.before = append(o.before, o.id()) }
 
 // OriginalName is the name that it has where it is written.
 func (o *Object) OriginalName() string { return o.first().name }
@@ -215,8 +253,8 @@ func (o *Object) meta(b *Builder, under, key string) (Place, bool) {
 // copied is the object for another build.
 func (o *Object) copied() *Object {
 	c := *o
-	c.shared = true
-	c.Not = slices.Clip(c.Not)
+	c.shared, c.keys = true, nil
+	c.Not, c.before, c.prefixes, c.suffixes = slices.Clip(c.Not), slices.Clip(c.before), slices.Clip(c.prefixes), slices.Clip(c.suffixes)
 	return &c
 }
 
@@ -225,10 +263,10 @@ func manifestEntries(o *Object) []Entry {
 	if !o.holdsData() {
 		return nil
 	}
-	var all []Entry
+	read := &Object{}
 	add := func(under string, base64 bool) {
 		pairs(get(o.node, under), func(key, value *yaml.Node) {
-			all = put(all, Entry{Key: key.Value, File: o.File, Line: key.Line, Value: scalar(value), Base64: base64, binary: under == "binaryData"})
+			read.put(Entry{Key: key.Value, File: o.File, Line: key.Line, Value: scalar(value), Base64: base64, binary: under == "binaryData", text: !base64 && o.Kind == "ConfigMap"})
 		})
 	}
 	add("binaryData", true)
@@ -237,7 +275,7 @@ func manifestEntries(o *Object) []Entry {
 		add("stringData", false)
 	}
 	o.kind = text(o.node, "type")
-	return all
+	return read.Entries
 }
 
 // holdsData says whether the object is a ConfigMap or Secret.
@@ -245,15 +283,23 @@ func (o *Object) holdsData() bool {
 	return o.APIVersion == "v1" && (o.Kind == "ConfigMap" || o.Kind == "Secret")
 }
 
-// put adds an entry, in the place of the one of the same key.
-func put(all []Entry, e Entry) []Entry {
-	for i := range all {
-		if all[i].Key == e.Key {
-			all[i] = e
-			return all
+// put adds an entry, or puts it in the place of the one of the same key: then
+// it is not fresh.
+func (o *Object) put(e Entry) (fresh bool) {
+	if o.keys == nil || len(o.keys) != len(o.Entries) {
+		o.keys = make(map[string]int, len(o.Entries)+1)
+		for i := range o.Entries {
+			o.keys[o.Entries[i].Key] = i
 		}
 	}
-	return append(all, e)
+	i, known := o.keys[e.Key]
+	if known {
+		o.Entries[i] = e
+		return false
+	}
+	o.keys[e.Key] = len(o.Entries)
+	o.Entries = append(o.Entries, e)
+	return true
 }
 
 // Labels are all labels of the object.

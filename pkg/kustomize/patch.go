@@ -2,7 +2,9 @@ package kustomize
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,6 +21,10 @@ type patch struct {
 	path   string
 	target *yaml.Node
 	rename bool // options let it change the name or kind of the object
+	// remembers says that kustomize keeps what an object was known by before JSON
+	// operations: those under patches, not those under patchesJson6902.
+	remembers bool
+	strategic bool // it stands under patchesStrategicMerge
 }
 
 func (k *kustomization) readPatches() {
@@ -30,7 +36,7 @@ func (k *kustomization) readPatches() {
 func patchesOf(n *yaml.Node, key, file string) []patch {
 	var all []patch
 	for _, item := range list(n, key) {
-		p := patch{file: file, line: item.Line, inline: item}
+		p := patch{file: file, line: item.Line, inline: item, remembers: key == "patches", strategic: key == "patchesStrategicMerge"}
 		if key != "patchesStrategicMerge" {
 			p.inline, p.path, p.target = get(item, "patch"), text(item, "path"), get(item, "target")
 			p.rename = truth(item, "options", "allowNameChange") || truth(item, "options", "allowKindChange")
@@ -81,7 +87,7 @@ func (b *Builder) patchFile(l *layer, k *kustomization, p *patch) []*yaml.Node {
 		l.not(p.file, p.line, problem)
 		return nil
 	}
-	l.files = append(l.files, name)
+	l.add(name)
 	f := b.Whole(name)
 	if f.Err != nil {
 		l.not(p.file, p.line, p.path+" "+said(f))
@@ -122,9 +128,9 @@ func (b *Builder) claim(n *yaml.Node, file string) {
 	}
 }
 
-// cloned copies nodes that stand in a file.
+// cloned copies nodes that stand in a file; nil when they are too large.
 func (b *Builder) cloned(n *yaml.Node, file string) *yaml.Node {
-	return clone(n, func(copy, original *yaml.Node) {
+	return b.copy(n, func(copy, original *yaml.Node) {
 		if from, ok := b.origins[original]; ok {
 			b.origins[copy] = from
 		} else {
@@ -138,16 +144,89 @@ func (b *Builder) own(o *Object) bool {
 	if !o.shared {
 		return true
 	}
-	n := clone(o.node, func(copy, original *yaml.Node) {
+	first, again := map[*yaml.Node]*yaml.Node{}, map[*yaml.Node]*yaml.Node{}
+	n := b.copy(o.node, func(copy, original *yaml.Node) {
 		if from, ok := b.origins[original]; ok {
 			b.origins[copy] = from
+		}
+		if o.joined && first[original] != nil {
+			again[copy] = first[original]
+		} else if o.joined {
+			first[original] = copy
 		}
 	})
 	if n == nil {
 		return false
 	}
+	if len(again) > 0 {
+		n = swapped(n, again)
+	}
 	o.node, o.shared = n, false
 	return true
+}
+
+// joints counts in how many places of an object scalars stand that stand in
+// more than one.
+func (o *Object) joints() map[*yaml.Node]int {
+	if !o.joined {
+		return nil
+	}
+	count := map[*yaml.Node]int{}
+	var walk func(n *yaml.Node)
+	walk = func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode {
+			count[n]++
+		}
+		for _, c := range n.Content {
+			walk(c)
+		}
+	}
+	walk(o.node)
+	maps.DeleteFunc(count, func(_ *yaml.Node, places int) bool { return places < 2 })
+	return count
+}
+
+// part gives each place a node of its own, as JSON operations do.
+func (o *Object) part(b *Builder) {
+	o.joined, o.shared = false, true
+	b.own(o)
+}
+
+// apart notes that a patch has changed a label or annotation in one of the
+// places where kustomize has the same node: there it changes them all.
+func (o *Object) apart(l *layer, p *patch, before map[*yaml.Node]int) {
+	now := o.joints()
+	for n, places := range before {
+		if now[n] != places {
+			o.not(l, p.file, p.line, "a patch of a common label or annotation "+n.Value+" may change it elsewhere too, and is not followed")
+		}
+	}
+}
+
+// Aliases make large what is short in its file, and patches copy it for each of
+// their objects: large copies are bounded together.
+const (
+	largeCopy = 10_000
+	maxCopied = 5_000_000
+)
+
+// copy copies nodes; what was too large once is not tried again.
+func (b *Builder) copy(n *yaml.Node, note func(copy, original *yaml.Node)) *yaml.Node {
+	if b.tooBig[n] || b.copied > maxCopied {
+		return nil
+	}
+	count := 0
+	made := clone(n, func(copy, original *yaml.Node) {
+		count++
+		note(copy, original)
+	})
+	if made == nil {
+		b.tooBig[n] = true
+	}
+	if count > largeCopy {
+		b.copied += count
+	}
+	return made
 }
 
 // patchAll applies the patches of one key.
@@ -166,9 +245,9 @@ func (b *Builder) patchDocument(l *layer, p *patch, doc *yaml.Node) {
 		fresh := b.cloned(doc, p.file)
 		switch {
 		case fresh == nil:
-			o.not(l, p, "the patch is too large to be followed")
+			o.not(l, p.file, p.line, "the patch is too large to be followed")
 		case p.rename:
-			o.not(l, p, "a patch that may change names or kinds is not followed")
+			o.not(l, p.file, p.line, "a patch that may change names or kinds is not followed")
 		default:
 			b.patchObject(l, p, o, fresh)
 		}
@@ -191,27 +270,48 @@ func (b *Builder) targets(l *layer, p *patch, doc *yaml.Node) []*Object {
 	}
 	aim := &Object{node: doc}
 	aim.read()
-	o := l.find(aim.id())
-	if o == nil {
-		l.not(p.file, p.line, fmt.Sprintf("the patch of %s %s finds no such object", aim.Kind, aim.Name))
+	all := l.find(aim.id())
+	if len(all) != 1 {
+		found := "no such object"
+		if len(all) > 1 {
+			found = fmt.Sprintf("%d objects", len(all))
+		}
+		l.not(p.file, p.line, fmt.Sprintf("the patch of %s %s finds %s", aim.Kind, aim.Name, found))
 		return nil
 	}
-	return []*Object{o}
+	return slices.Clone(all)
 }
 
 func (b *Builder) patchObject(l *layer, p *patch, o *Object, doc *yaml.Node) {
 	if !b.own(o) {
-		o.not(l, p, "the object is too large to be patched here")
+		o.not(l, p.file, p.line, "the object is too large to be patched here")
 		return
+	}
+	kept, err := b.spread(o)
+	if err != nil {
+		o.not(l, p.file, p.line, "its data cannot be patched: "+err.Error())
+		return
+	}
+	before, joints := o.id(), o.joints()
+	if p.remembers && doc.Kind == yaml.SequenceNode {
+		o.remember()
 	}
 	deleted, err := p.applyTo(o.node, doc)
 	switch {
 	case err != nil:
-		o.not(l, p, "the patch does not fit: "+err.Error())
+		o.not(l, p.file, p.line, "the patch does not fit: "+err.Error())
 	case deleted:
 		l.drop(o)
 	default:
-		b.refresh(o)
+		if doc.Kind != yaml.SequenceNode {
+			o.apart(l, p, joints)
+		} else if len(joints) > 0 {
+			o.part(b)
+		}
+		b.refresh(o, kept)
+		if o.id() != before {
+			l.index = nil
+		}
 	}
 }
 
@@ -219,7 +319,7 @@ func (p *patch) applyTo(object, doc *yaml.Node) (deleted bool, err error) {
 	switch {
 	case doc.Kind == yaml.SequenceNode:
 		return false, applyOperations(object, doc)
-	case p.target != nil:
+	case p.target != nil || p.strategic:
 		if err := targetPatch(doc); err != nil {
 			return false, err
 		}
@@ -227,64 +327,84 @@ func (p *patch) applyTo(object, doc *yaml.Node) (deleted bool, err error) {
 	return mergePatch(object, doc)
 }
 
-func (o *Object) not(l *layer, p *patch, message string) {
-	l.not(p.file, p.line, fmt.Sprintf("%s %s: %s", o.Kind, o.Name, message))
-	o.Not = append(o.Not, message)
+func (o *Object) not(l *layer, file string, line int, message string) {
+	l.not(file, line, fmt.Sprintf("%s %s: %s", o.Kind, o.Name, message))
+	if !slices.Contains(o.Not, message) {
+		o.Not = append(slices.Clip(o.Not), message)
+	}
 }
 
 func (l *layer) drop(o *Object) {
-	for i := range l.objects {
-		if l.objects[i] == o {
-			l.objects = append(l.objects[:i:i], l.objects[i+1:]...)
-			return
+	if i := slices.Index(l.objects, o); i >= 0 {
+		l.objects = slices.Delete(l.objects, i, i+1)
+		l.index = nil
+	}
+}
+
+// spread writes the data of a generated object into its node, for patches to
+// find them there. It returns which value is which entry.
+func (b *Builder) spread(o *Object) (kept map[*yaml.Node]Entry, err error) {
+	if !o.lazy {
+		return nil, nil
+	}
+	kept = map[*yaml.Node]Entry{}
+	fields := map[string]*yaml.Node{}
+	entries := slices.Clone(o.Entries)
+	slices.SortFunc(entries, func(a, b Entry) int { return strings.Compare(a.Key, b.Key) })
+	for _, e := range entries {
+		under, value, err := b.stored(o, e)
+		if err != nil {
+			return nil, err
+		}
+		if fields[under] == nil {
+			fields[under] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: o.Line}
+		}
+		v := b.leaf(value, e.File, e.Line)
+		kept[v] = e
+		fields[under].Content = append(fields[under].Content, b.leaf(e.Key, e.File, e.Line), v)
+	}
+	if !o.noData && fields["data"] == nil {
+		fields["data"] = &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: o.Line}
+	}
+	if o.Kind == "Secret" {
+		fields["type"] = b.leaf(o.kind, o.File, o.Line)
+	}
+	for _, under := range []string{"type", "data", "binaryData"} {
+		if fields[under] != nil {
+			o.node.Content = append(o.node.Content, b.leaf(under, o.File, o.Line), fields[under])
 		}
 	}
+	o.lazy = false
+	return kept, nil
 }
 
 // refresh takes over what a patch has changed.
-func (b *Builder) refresh(o *Object) {
-	if o.Generated {
-		b.refreshGenerated(o)
+func (b *Builder) refresh(o *Object, kept map[*yaml.Node]Entry) {
+	was := o.Entries
+	o.read()
+	o.Entries = manifestEntries(o)
+	if len(o.Entries) == 0 {
 		return
 	}
-	before := o.id()
-	was := *o
-	was.read()
-	if first := o.first(); was.Name != first.name {
-		o.remember()
-		o.Name = was.Name
+	old := make(map[string]Entry, len(was))
+	for _, e := range was {
+		old[e.Key] = e
 	}
-	if was.Kind != before.kind {
-		o.Kind = was.Kind
+	values := map[string]*yaml.Node{}
+	for _, under := range []string{"binaryData", "data", "stringData"} {
+		pairs(get(o.node, under), func(key, value *yaml.Node) { values[key.Value] = value })
 	}
-	entries := manifestEntries(o)
-	for i := range entries {
-		if _, under := b.dataNode(o, entries[i].Key); under != nil {
-			entries[i].File, entries[i].Line = b.FileOf(o, under), under.Line
+	for i := range o.Entries {
+		e, v := &o.Entries[i], values[o.Entries[i].Key]
+		if same, ok := kept[v]; ok {
+			*e = same
+			continue
+		}
+		e.File, e.Line = b.FileOf(o, v), v.Line
+		if same, ok := old[e.Key]; ok && same.File == e.File && same.Line == e.Line && same.Source != "" {
+			*e = same
 		}
 	}
-	o.Entries = entries
-}
-
-// refreshGenerated takes over data that a patch gives to a generated object.
-func (b *Builder) refreshGenerated(o *Object) {
-	all := append([]Entry(nil), o.Entries...)
-	for _, under := range []string{"data", "stringData"} {
-		pairs(get(o.node, under), func(key, value *yaml.Node) {
-			all = put(all, Entry{Key: key.Value, File: b.FileOf(o, value), Line: value.Line, Value: value.Value, Base64: under == "data" && o.Kind == "Secret"})
-		})
-	}
-	o.Entries = all
-}
-
-// dataNode finds the value of a key of a ConfigMap or Secret.
-func (b *Builder) dataNode(o *Object, key string) (under string, value *yaml.Node) {
-	for _, under := range []string{"stringData", "data", "binaryData"} {
-		if v := get(o.node, under, key); v != nil {
-			return under, v
-		}
-	}
-	return "", nil
 }
 
 // selector chooses objects, by anchored regular expressions.
@@ -330,7 +450,7 @@ func (l *layer) selected(b *Builder, s *selector) []*Object {
 	var all []*Object
 	for _, o := range l.objects {
 		first, now := o.first(), o.id()
-		if matches(s.namespace, effective(first.namespace), effective(now.namespace)) && matches(s.name, first.name, now.name) &&
+		if matches(s.namespace, first.effective().namespace, now.effective().namespace) && matches(s.name, first.name, now.name) &&
 			matches(s.group, now.group) && matches(s.version, now.version) && matches(s.kind, now.kind) &&
 			meets(s.labels, func(key string) (Place, bool) { return o.Label(b, key) }) &&
 			meets(s.annotations, func(key string) (Place, bool) { return o.Annotation(b, key) }) {
@@ -340,33 +460,44 @@ func (l *layer) selected(b *Builder, s *selector) []*Object {
 	return all
 }
 
-// requirement is a part of a label selector: key, !key, key=value, key!=value.
+// requirement is a part of a label selector: that a key is there, or is not, or
+// has one of some values, or none of them.
+// Source: k8s.io/apimachinery/pkg/labels.Parse, which kustomize has a copy of.
 type requirement struct {
-	key, value     string
-	exists, differ bool
+	key    string
+	values []string // none: any value will do
+	differ bool     // what is said must not be
 }
+
+// selectorPart is one requirement and the comma before the next.
+var selectorPart = regexp.MustCompile(`^\s*(?:` +
+	`(!)\s*([\w./-]+)|` +
+	`([\w./-]+)\s+(in|notin)\s*\(([\s\w.,-]*)\)|` +
+	`([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)|` +
+	`([\w./-]+))\s*(?:,|$)`)
 
 func requirements(selector string) ([]requirement, error) {
 	var all []requirement
-	if selector == "" {
-		return nil, nil
-	}
-	if strings.ContainsAny(selector, "()<>") {
-		return nil, fmt.Errorf("the selector %q is not followed", selector)
-	}
-	for _, part := range strings.Split(selector, ",") {
-		part = strings.TrimSpace(part)
-		key, value, ok := strings.Cut(part, "=")
-		r := requirement{key: strings.TrimSpace(strings.TrimSuffix(key, "!")), value: strings.TrimSpace(strings.TrimPrefix(value, "="))}
-		switch {
-		case !ok && strings.HasPrefix(part, "!"):
-			r.key, r.exists, r.differ = strings.TrimSpace(part[1:]), true, true
-		case !ok:
-			r.exists = true
-		default:
-			r.differ = strings.HasSuffix(key, "!")
+	for rest := selector; strings.TrimSpace(rest) != ""; {
+		m := selectorPart.FindStringSubmatch(rest)
+		if m == nil {
+			return nil, fmt.Errorf("the selector %q is not followed", selector)
 		}
-		all = append(all, r)
+		rest = rest[len(m[0]):]
+		switch {
+		case m[1] != "":
+			all = append(all, requirement{key: m[2], differ: true})
+		case m[4] != "":
+			r := requirement{key: m[3], differ: m[4] == "notin"}
+			for _, v := range strings.Split(m[5], ",") {
+				r.values = append(r.values, strings.TrimSpace(v))
+			}
+			all = append(all, r)
+		case m[7] != "":
+			all = append(all, requirement{key: m[6], values: []string{m[8]}, differ: m[7] == "!="})
+		default:
+			all = append(all, requirement{key: m[9]})
+		}
 	}
 	return all, nil
 }
@@ -374,8 +505,8 @@ func requirements(selector string) ([]requirement, error) {
 func meets(all []requirement, look func(string) (Place, bool)) bool {
 	for _, r := range all {
 		found, ok := look(r.key)
-		if !r.exists {
-			ok = ok && found.Value == r.value
+		if ok && r.values != nil {
+			ok = slices.Contains(r.values, found.Value)
 		}
 		if ok == r.differ {
 			return false

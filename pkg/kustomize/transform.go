@@ -45,12 +45,9 @@ func (b *Builder) setNamespace(l *layer, k *kustomization) {
 	value := b.leaf(k.namespace.Value, k.namespace.File, k.namespace.Line)
 	for _, o := range l.objects {
 		o.remember()
-		path, create := namespacePath, yaml.ScalarNode
-		if now := o.id(); now.clusterWide() {
-			if o.Kind != "Namespace" {
-				continue
-			}
-			path = namePath
+		path, create := namespaceField(o)
+		if path == nil {
+			continue
 		}
 		if err := o.write(path, create, valueSetter(value)); err != nil {
 			o.not(l, k.file, k.namespace.Line, "cannot be given a namespace: "+err.Error())
@@ -58,6 +55,22 @@ func (b *Builder) setNamespace(l *layer, k *kustomization) {
 		}
 		o.Name, o.Namespace = text(o.node, "metadata", "name"), text(o.node, "metadata", "namespace")
 	}
+}
+
+// namespaceField is where an object has its namespace; nil when it has none.
+// (kustomize writes it into the subjects of RoleBindings too.)
+func namespaceField(o *Object) (path []string, create yaml.Kind) {
+	switch {
+	case !o.id().clusterWide():
+		return namespacePath, yaml.ScalarNode
+	case o.Kind == "Namespace":
+		return namePath, yaml.ScalarNode
+	case o.Kind == "APIService":
+		return []string{"spec", "service", "namespace"}, yaml.ScalarNode
+	case o.Kind == "CustomResourceDefinition":
+		return []string{"spec", "conversion", "webhook", "clientConfig", "service", "namespace"}, 0
+	}
+	return nil, 0
 }
 
 // fixedName are the kinds whose names get no prefix and no suffix.
@@ -110,7 +123,7 @@ func added(all []string, s string) []string {
 	if s == "" {
 		return all
 	}
-	return append(all[:len(all):len(all)], s)
+	return append(all, s)
 }
 
 // marking is a set of labels or annotations and where they go.
@@ -123,18 +136,16 @@ type marking struct {
 
 // markAll adds labels or annotations to all objects.
 func (b *Builder) markAll(l *layer, m *marking) {
-	if len(m.marks) == 0 {
-		return
-	}
 	path := []string{"metadata", m.under}
 	for _, mark := range m.marks {
-		set := entrySetter(mark.key, b.leaf(mark.value, mark.file, mark.line))
+		value := b.common(mark)
 		for _, o := range l.objects {
-			o.mark(l, mark, path, true, set)
+			b.mark(l, o, mark, value, path, true)
 			for _, specs := range [2][]fieldSpec{m.specs, m.own} {
 				for i := range specs {
-					if s := &specs[i]; s.kind == o.Kind || s.kind == "" {
-						o.markField(l, mark, s, set)
+					if s := &specs[i]; (s.kind == o.Kind || s.kind == "") && fits(s.group, s.version, s.kind, o.id()) {
+						o.joined = true
+						b.mark(l, o, mark, value, pathOf(s.path), s.create)
 					}
 				}
 			}
@@ -142,20 +153,115 @@ func (b *Builder) markAll(l *layer, m *marking) {
 	}
 }
 
-func (o *Object) markField(l *layer, m mark, s *fieldSpec, set func(*yaml.Node) (*yaml.Node, error)) {
-	if fits(s.group, s.version, s.kind, o.id()) {
-		o.mark(l, m, pathOf(s.path), s.create, set)
-	}
-}
-
-func (o *Object) mark(l *layer, m mark, path []string, create bool, set func(*yaml.Node) (*yaml.Node, error)) {
+// mark sets a label or annotation at a path. kustomize puts one and the same
+// node wherever the key is new, so that later, when it sets the key in one of
+// these places, it changes in all.
+// Source: sigs.k8s.io/kustomize/api/filters/filtersutil SetEntry.
+func (b *Builder) mark(l *layer, o *Object, m mark, value *yaml.Node, path []string, create bool) {
 	kind := yaml.Kind(0)
 	if create {
 		kind = yaml.MappingNode
 	}
-	if err := o.write(path, kind, set); err != nil {
+	o.marked = true
+	changed := map[*yaml.Node]*yaml.Node{}
+	err := o.write(path, kind, func(n *yaml.Node) (*yaml.Node, error) {
+		if n.Kind != yaml.MappingNode {
+			return nil, errShape
+		}
+		i := keyIndex(n, m.key)
+		if i < 0 {
+			return withField(n, i, m.key, value), nil
+		}
+		old := n.Content[i+1]
+		if changed[old] == nil {
+			changed[old] = b.common(m)
+		}
+		return withField(n, i, m.key, changed[old]), nil
+	})
+	if err != nil {
 		o.not(l, m.file, m.line, "cannot be given "+m.key+": "+err.Error())
 	}
+	if o.joined && len(changed) > 0 {
+		o.node, o.shared = swapped(o.node, changed), true
+	}
+}
+
+// common is the value of a label or annotation for all objects. A comment, which
+// no text can have, tells it from others in every copy.
+func (b *Builder) common(m mark) *yaml.Node {
+	n := b.leaf(m.value, m.file, m.line)
+	n.LineComment = isCommon
+	return n
+}
+
+const isCommon = "\x00common"
+
+// strip makes the node without common labels and annotations.
+func (o *Object) strip() {
+	o.plain = nil
+	if !o.marked {
+		return
+	}
+	o.plain = o.node
+	for _, under := range []string{"labels", "annotations"} {
+		o.stripAt([]string{"metadata"}, under)
+	}
+	for _, specs := range [][]fieldSpec{templateLabels, templateAnnotations, claimLabels} {
+		for _, s := range specs {
+			if s.kind == o.Kind {
+				path := pathOf(s.path)
+				o.stripAt(path[:len(path)-1], path[len(path)-1])
+			}
+		}
+	}
+}
+
+// stripAt drops the common entries of a map below a path, and the map if it then
+// has none.
+func (o *Object) stripAt(path []string, under string) {
+	stripped, err := edit(o.plain, path, 0, func(n *yaml.Node) (*yaml.Node, error) {
+		m := entry(n, under)
+		if m == nil || m.Kind != yaml.MappingNode {
+			return n, nil
+		}
+		kept := *m
+		kept.Content = nil
+		for i := 0; i+1 < len(m.Content); i += 2 {
+			if m.Content[i+1].LineComment != isCommon {
+				kept.Content = append(kept.Content, m.Content[i], m.Content[i+1])
+			}
+		}
+		if len(kept.Content) == len(m.Content) {
+			return n, nil
+		}
+		made := shallow(n)
+		if len(kept.Content) == 0 {
+			removeKey(made, under)
+			return made, nil
+		}
+		return withField(made, keyIndex(made, under), under, &kept), nil
+	})
+	if err == nil {
+		o.plain = stripped
+	}
+}
+
+// swapped returns n with other nodes for some below it.
+func swapped(n *yaml.Node, by map[*yaml.Node]*yaml.Node) *yaml.Node {
+	made := n
+	for i, c := range n.Content {
+		other := by[c]
+		if other == nil {
+			other = swapped(c, by)
+		}
+		if other != c {
+			if made == n {
+				made = shallow(n)
+			}
+			made.Content[i] = other
+		}
+	}
+	return made
 }
 
 // changeImages notes the objects whose images the kustomization may change
@@ -216,6 +322,12 @@ func (b *Builder) finish(out *Build, s *Settings) {
 	}
 	seen := map[id]*Object{}
 	for _, o := range out.Objects {
+		if note := o.checkNotes(); note != "" {
+			why := "the annotation " + note + " is one of kustomize's own, and is not followed"
+			o.Not = append(slices.Clip(o.Not), why)
+			out.Unknown = append(out.Unknown, Unknown{o.File, o.Line, o.Kind + " " + o.Name + ": " + why})
+		}
+		o.strip()
 		now := o.id().effective()
 		if other := seen[now]; other != nil {
 			out.Unknown = append(out.Unknown, Unknown{o.File, o.Line, o.Kind + " " + o.Name + " stands twice in one build: " + at(other.File, other.Line) + " has it too"})

@@ -96,12 +96,15 @@ func component(t *testing.T, dir string) bool {
 // decoded data.
 func realContent(m map[string]any) map[string]any {
 	meta, _ := m["metadata"].(map[string]any)
-	out := map[string]any{"labels": meta["labels"], "annotations": meta["annotations"]}
+	out := map[string]any{"labels": noneIfEmpty(meta["labels"]), "annotations": noneIfEmpty(meta["annotations"])}
 	switch m["kind"] {
 	case "ConfigMap", "Secret":
 		data := map[string]string{}
 		for _, under := range []string{"binaryData", "data", "stringData"} {
 			values, _ := m[under].(map[string]any)
+			if m["kind"] == "ConfigMap" && under == "stringData" {
+				continue
+			}
 			for k, v := range values {
 				data[k] = fmt.Sprint(v)
 				if under == "binaryData" || m["kind"] == "Secret" && under == "data" {
@@ -218,6 +221,13 @@ func rename(t *testing.T, b *ours.Builder, built *ours.Build, o *ours.Object, ki
 		}
 		m[key] = final
 	}
+}
+
+func noneIfEmpty(v any) any {
+	if m, ok := v.(map[string]any); ok && len(m) == 0 {
+		return nil
+	}
+	return v
 }
 
 func nilIfNone(m map[string]string) any {
