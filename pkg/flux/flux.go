@@ -23,6 +23,7 @@ import (
 
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 	"github.com/fluxsum/fluxsum/pkg/parallel"
+	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
 
 // Graph is what Flux makes of the manifests of a tree.
@@ -69,7 +70,8 @@ type Options struct {
 	// Files are manifests to be read beside those whose names end in .yaml or
 	// .yml.
 	Files []string
-	// Quick reads only the documents that can have to do with a rollout.
+	// Quick reads only the documents that can have to do with a rollout, and so
+	// does not see whether the others are YAML.
 	Quick bool
 }
 
@@ -79,8 +81,14 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	if o.Open != nil {
 		l.Open = o.Open
 	}
-	if o.Quick {
-		l.Wanted = matters
+	l.Use = func(document []byte) yamledit.Use {
+		switch {
+		case matters(document):
+			return yamledit.Keep
+		case o.Quick:
+			return yamledit.Skip
+		}
+		return yamledit.Check
 	}
 	names, err := yamlFiles(ctx, tree)
 	if err != nil {

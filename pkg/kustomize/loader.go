@@ -21,9 +21,9 @@ type Loader struct {
 	// Open opens a file whose bytes count, as Git stores it; manifests are read
 	// as they are in the tree.
 	Open func(name string) (fs.File, error)
-	// Wanted, when there is one, says which documents of a manifest are worth
-	// reading; those of a kustomization always are.
-	Wanted func(document []byte) bool
+	// Use, when there is one, says which documents of a manifest are kept; those
+	// of a kustomization always are.
+	Use func(document []byte) yamledit.Use
 
 	fsys    fs.FS
 	mu      sync.Mutex
@@ -51,21 +51,21 @@ type File struct {
 // File reads a file, the first time it is asked for: the documents of it that
 // are wanted.
 func (l *Loader) File(name string) *File {
-	if l.Wanted == nil || IsKustomizationName(path.Base(name)) {
+	if l.Use == nil || IsKustomizationName(path.Base(name)) {
 		return l.Whole(name)
 	}
-	return l.once(l.files, name, l.Wanted)
+	return l.once(l.files, name, l.Use)
 }
 
 // Whole reads a file with all its documents, the first time it is asked for.
 func (l *Loader) Whole(name string) *File { return l.once(l.whole, name, nil) }
 
-func (l *Loader) once(known map[string]*File, name string, wanted func([]byte) bool) *File {
+func (l *Loader) once(known map[string]*File, name string, use func([]byte) yamledit.Use) *File {
 	l.mu.Lock()
 	f := known[name]
 	l.mu.Unlock()
 	if f == nil {
-		f = l.read(name, wanted)
+		f = l.read(name, use)
 		l.mu.Lock()
 		known[name] = f
 		l.mu.Unlock()
@@ -73,14 +73,14 @@ func (l *Loader) once(known map[string]*File, name string, wanted func([]byte) b
 	return f
 }
 
-func (l *Loader) read(name string, wanted func([]byte) bool) *File {
+func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 	f := &File{Name: name}
 	text, err := textOf(l.fsys.Open, name)
 	if err != nil {
 		f.Err = err
 		return f
 	}
-	f.Docs, err = yamledit.Nodes(text, wanted)
+	f.Docs, err = yamledit.Nodes(text, use)
 	var fault *yamledit.Error
 	if errors.As(err, &fault) {
 		f.Err, f.Line = errors.New(fault.Message), fault.Line

@@ -8,25 +8,41 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// Use is what to do with a document.
+type Use int
+
+// The uses of a document.
+const (
+	Keep  Use = iota // give its node
+	Check            // only see whether it is YAML
+	Skip             // do not read it
+)
+
 // Nodes reads the documents of a text that is not to be edited: the content
-// node of each that is wanted (nil: all), with the lines of the whole text.
-// Unlike Parse it goes on behind a document that is not YAML: the error, an
+// node of each that is to be kept (use nil: all), with the lines of the whole
+// text. Unlike Parse it goes on behind a document that is not YAML: the error, an
 // *Error, is that of the first such document, and its line is near the fault.
-func Nodes(text []byte, wanted func(document []byte) bool) ([]*yaml.Node, error) {
+func Nodes(text []byte, use func(document []byte) Use) ([]*yaml.Node, error) {
 	if err := checkEncoding(text); err != nil {
 		return nil, err
 	}
 	var docs []*yaml.Node
 	var first error
 	for _, p := range pieces(text) {
-		if wanted != nil && !wanted(p.text) {
+		what := Keep
+		if use != nil {
+			what = use(p.text)
+		}
+		if what == Skip {
 			continue
 		}
 		found, err := p.nodes()
 		if first == nil && err != nil {
 			first = err
 		}
-		docs = append(docs, found...)
+		if what == Keep {
+			docs = append(docs, found...)
+		}
 	}
 	return docs, first
 }
