@@ -142,8 +142,9 @@ func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, follow f
 }
 
 // nearest are those of the objects that stand closest: in the same build, in
-// the build of a Kustomization with the same parent, or in any other one. Among
-// manifests that belong to no kustomization the folder decides.
+// the build of a Kustomization with the same parent, or in any other one of the
+// same cluster. Among manifests that belong to no kustomization the folder
+// decides.
 func nearest(all []found, b *Build, from *kustomize.Object) []found {
 	if b.Loose {
 		if some := nearby(all, from); len(some) > 0 {
@@ -153,13 +154,34 @@ func nearest(all []found, b *Build, from *kustomize.Object) []found {
 	for _, close := range []func(found) bool{
 		func(f found) bool { return f.build == b && !b.Loose },
 		func(f found) bool { return !f.build.Loose && siblings(f.build, b) },
-		func(f found) bool { return f.build != b && !f.build.Loose },
+		func(f found) bool { return f.build != b && !f.build.Loose && together(f.build, b, from) },
 	} {
 		if some := only(all, close); len(some) > 0 {
 			return some
 		}
 	}
 	return nearby(all, from)
+}
+
+// together says whether another build can be applied to the same cluster: not
+// where one is known to be applied elsewhere, or holds a twin of the object or
+// of the Kustomization, as the same folders for another cluster do.
+func together(other, b *Build, from *kustomize.Object) bool {
+	a, z := other.Kustomization, b.Kustomization
+	if a != nil && z != nil && (a.ID() == z.ID() || a.Parent != nil && z.Parent != nil && top(a) != top(z)) {
+		return false
+	}
+	return len(other.Named(from.Kind, from.Name, from.Namespace)) == 0
+}
+
+// top is the build in which the outermost Kustomization above one stands.
+func top(k *Kustomization) *Build {
+	seen := map[*Kustomization]bool{}
+	for !seen[k] && k.Parent != nil && k.Parent.Kustomization != nil {
+		seen[k] = true
+		k = k.Parent.Kustomization
+	}
+	return k.Parent
 }
 
 // nearby are the objects of no kustomization in the folder of another one, or in
@@ -182,7 +204,7 @@ func below(dir, file string) bool { return dir == "." || strings.HasPrefix(file,
 // siblings says whether two builds are applied by Kustomizations that stand in
 // one build.
 func siblings(a, b *Build) bool {
-	return a.Kustomization != nil && b.Kustomization != nil && a.Kustomization.Parent == b.Kustomization.Parent
+	return a.Kustomization != nil && b.Kustomization != nil && a.Kustomization.Parent != nil && a.Kustomization.Parent == b.Kustomization.Parent
 }
 
 func places(all []found) string {

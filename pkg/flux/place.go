@@ -71,9 +71,25 @@ func (g *Graph) walk(o *kustomize.Object, n *yaml.Node, path []string, do func(p
 // maxDepth bounds how deep an object is looked into.
 const maxDepth = 100
 
-// Verdict is that of a spot.
-func (g *Graph) Verdict(s Spot) Verdict { return VerdictOf(subject(s.Object), s.Path, s.Key) }
+// Verdict is that of a spot, as long as its object is not suspended.
+func (g *Graph) Verdict(s Spot) Verdict {
+	return VerdictOf(Subject{Kind: s.Object.Kind, Name: s.Object.Name, Interval: Interval(s.Object)}, s.Path, s.Key)
+}
 
-func subject(o *kustomize.Object) Subject {
-	return Subject{Kind: o.Kind, Name: o.Name, Interval: str(o.Node(), "spec", "interval"), Suspended: str(o.Node(), "spec", "suspend") == "true"}
+// Shows returns the value that stands at a spot; "" when none does.
+func (g *Graph) Shows(s Spot) string {
+	p, _ := g.ShownAt(s)
+	return p.Value
+}
+
+// ShownAt returns the value at a spot, and where it comes from.
+func (g *Graph) ShownAt(s Spot) (kustomize.Place, bool) {
+	if slices.Equal(s.Path, []string{"metadata", "annotations"}) {
+		return s.Object.Annotation(g.builder, s.Key)
+	}
+	v := get(s.Object.Node(), append(slices.Clone(s.Path), s.Key)...)
+	if v == nil {
+		return kustomize.Place{}, false
+	}
+	return kustomize.Place{Value: v.Value, File: g.builder.FileOf(s.Object, v), Line: v.Line}, true
 }

@@ -52,7 +52,7 @@ type Reference struct {
 // generator reads, else the one in which the value stands; "" when unknown.
 func (r *Reference) Source() string {
 	switch {
-	case r.Object == nil:
+	case r.Object == nil, r.Key != "" && r.Entry == nil:
 		return ""
 	case r.Entry == nil:
 		return r.Object.File

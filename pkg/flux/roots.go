@@ -70,6 +70,7 @@ func (r *roots) build() {
 	r.follow(plain)
 	for _, k := range g.Kustomizations {
 		if k.Build != nil {
+			r.applied[k.Path] = true
 			r.cover(k.Build)
 		}
 	}
@@ -202,7 +203,6 @@ func (r *roots) apply(k *Kustomization) {
 		return
 	}
 	k.Path = dir
-	r.applied[dir] = true
 	s := &kustomize.Settings{Namespace: str(node, "targetNamespace"), NamePrefix: str(node, "namePrefix"), NameSuffix: str(node, "nameSuffix"), Node: node, File: k.File}
 	for _, c := range items(node, "components") {
 		s.Components = append(s.Components, c.Value)

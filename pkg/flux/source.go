@@ -2,6 +2,7 @@ package flux
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
@@ -9,12 +10,7 @@ import (
 // refuseOthers lets go of the folders that Kustomizations apply from another
 // repository: one that applies itself tells which one this is.
 func (r *roots) refuseOthers() {
-	own := map[string]bool{}
-	for _, k := range r.graph.Kustomizations {
-		if k.Build != nil && slices.Contains(k.Build.Files, k.File) {
-			own[sourceOf(k)] = true
-		}
-	}
+	own := r.own()
 	if len(own) == 0 {
 		return
 	}
@@ -24,6 +20,26 @@ func (r *roots) refuseOthers() {
 			k.Build, k.Path = nil, ""
 		}
 	}
+}
+
+// own are the sources of the Kustomizations that apply themselves. Where these
+// are several, one that applies the whole repository says nothing, unless it is
+// that of flux bootstrap.
+func (r *roots) own() map[string]bool {
+	own, sure := map[string]bool{}, map[string]bool{}
+	for _, k := range r.graph.Kustomizations {
+		if k.Build == nil || !slices.Contains(k.Build.Files, k.File) {
+			continue
+		}
+		own[sourceOf(k)] = true
+		if k.Path != "." || strings.HasSuffix(sourceOf(k), "/flux-system") {
+			sure[sourceOf(k)] = true
+		}
+	}
+	if len(sure) > 0 {
+		return sure
+	}
+	return own
 }
 
 // sourceOf names the source of a Kustomization: kind namespace/name.

@@ -17,19 +17,26 @@ type Variable struct {
 	Line int
 }
 
-// variables are those in a text, the first place of each.
+// variables are those in a text that is not a comment, the first place of each.
 func variables(text []byte) []Variable {
 	var all []Variable
 	seen := map[string]bool{}
 	for _, m := range variable.FindAllSubmatchIndex(text, -1) {
 		name := string(text[m[2]:m[3]])
-		if m[0] > 0 && text[m[0]-1] == '$' || seen[name] {
+		if m[0] > 0 && text[m[0]-1] == '$' || seen[name] || inComment(text, m[0]) {
 			continue
 		}
 		seen[name] = true
 		all = append(all, Variable{name, bytes.Count(text[:m[0]], []byte("\n")) + 1})
 	}
 	return all
+}
+
+// inComment says whether a place lies in a line that is a comment: what is
+// filled in there changes no value.
+func inComment(text []byte, at int) bool {
+	line := text[bytes.LastIndexByte(text[:at], '\n')+1 : at]
+	return bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#"))
 }
 
 func hasVariable(text []byte) bool { return bytes.Contains(text, []byte("${")) }

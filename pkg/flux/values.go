@@ -100,6 +100,8 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 		return nil, untellable("%s", ref.Unknown)
 	case get(ref.Object.Node(), "sops") != nil:
 		return nil, untellable("%s is encrypted", ref.Object.File)
+	case ref.Entry.Env && g.EncryptedFile(ref.Entry.Source):
+		return nil, untellable("%s is encrypted", ref.Entry.Source)
 	}
 	text, err := g.builder.Value(*ref.Entry)
 	switch {

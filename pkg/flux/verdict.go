@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // When says what Flux does about a checksum that changes in some place.
@@ -91,7 +93,6 @@ var table = []row{
 type Subject struct {
 	Kind, Name string
 	Interval   string // of a kind that has one
-	Suspended  bool
 }
 
 // VerdictOf says what Flux does when the value under key changes, in the map at
@@ -104,12 +105,18 @@ func VerdictOf(s Subject, path []string, key string) Verdict {
 		return Verdict{Untold, "what acts on a " + cmp.Or(s.Kind, "marked line") + " is not known here", ""}
 	}
 	v := table[i].Verdict
-	if s.Suspended && v.When != Nothing {
-		return Verdict{Nothing, s.Kind + " " + s.Name + " is suspended: its controller leaves it alone", "flux resume " + Resource(s.Kind) + " " + s.Name}
-	}
 	v.Why = strings.NewReplacer("{object}", strings.TrimSpace(s.Kind+" "+s.Name), "{kind}", s.Kind, "{key}", key,
 		"{requestedAt}", RequestedAt, "{interval}", cmp.Or(s.Interval, "its interval")).Replace(v.Why)
 	return v
+}
+
+// Paused is the verdict on what an object of Flux does while it is suspended.
+func Paused(o *kustomize.Object) Verdict {
+	cure := strings.TrimSpace("flux resume " + Resource(o.Kind) + " " + o.Name)
+	if o.Namespace != "" {
+		cure += " -n " + o.Namespace
+	}
+	return Verdict{Nothing, o.Kind + " " + o.Name + " is suspended: its controller leaves it alone", cure}
 }
 
 // fits says whether a path is as a row has it.

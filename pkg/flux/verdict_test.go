@@ -3,6 +3,8 @@ package flux
 import (
 	"strings"
 	"testing"
+
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // TestVerdicts holds the table of docs/flux.md: what was found in the sources of
@@ -56,9 +58,9 @@ func TestVerdicts(t *testing.T) {
 }
 
 func TestSuspendedIsLeftAlone(t *testing.T) {
-	s := Subject{Kind: "HelmRelease", Name: "app", Suspended: true}
-	if got := VerdictOf(s, []string{"metadata", "annotations"}, RequestedAt); got.When != Nothing {
-		t.Errorf("%q, expected %q", got.When, Nothing)
+	o := &kustomize.Object{Kind: "HelmRelease", Name: "app", Namespace: "web"}
+	if got := Paused(o); got.When != Nothing || got.Instead != "flux resume helmrelease app -n web" {
+		t.Errorf("%q", got)
 	}
 }
 

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -394,4 +395,12 @@ func (b *Builder) finalName(out *Build, r *NameReference, from *Object, n *yaml.
 		return n, err
 	}
 	return b.leaf(name, b.FileOf(from, n), n.Line), nil
+}
+
+// Named returns the objects of a kind that have a name, without its hash, in a
+// namespace; none is the namespace default.
+func (b *Build) Named(kind, name, namespace string) []*Object {
+	return filtered(b.named(name), func(o *Object) bool {
+		return o.Kind == kind && cmp.Or(o.Namespace, "default") == cmp.Or(namespace, "default")
+	})
 }

@@ -110,7 +110,7 @@ func holder(cure string) string {
 func (r *Rollout) moved(m mark, o *kustomize.Object) bool {
 	readers := r.readers(m.Files)
 	moves := func(reader flux.Reader) bool {
-		return r.selfMoving(reader.Reference) || r.woken(reader.Object(), reader.Reference.Source())
+		return r.selfMoving(reader.Reference) || r.wokenBy(reader, m.Files)
 	}
 	if len(readers) > 0 && !slices.ContainsFunc(readers, func(x flux.Reader) bool { return !moves(x) }) {
 		return true
@@ -126,7 +126,7 @@ func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
 		return nil
 	}
 	for _, reader := range r.readers(m.Files) {
-		if reader.Release == nil || reader.Release.Suspended || r.selfMoving(reader.Reference) || r.woken(reader.Object(), reader.Reference.Source()) {
+		if reader.Release == nil || reader.Release.Suspended || r.selfMoving(reader.Reference) || r.wokenBy(reader, m.Files) {
 			continue
 		}
 		c := m.objects[0]
@@ -148,7 +148,7 @@ func (r *Rollout) needlessUpgrade(m mark) []fluxsum.Finding {
 			continue
 		}
 		return []fluxsum.Finding{{Code: fluxsum.NeedlessUpgrade, Level: fluxsum.Note, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line,
-			Message: fmt.Sprintf("the checksum of bytes stands in the spec of HelmRelease %s: comments alone will upgrade it; %s", c.Name, r.cureOfUpgrade(c.Object, m.Files))}}
+			Message: fmt.Sprintf("the checksum of bytes stands in the spec of HelmRelease %s: a change of comments or white space alone will upgrade it; %s", c.Name, r.cureOfUpgrade(c.Object, m.Files))}}
 	}
 	return nil
 }
@@ -209,6 +209,9 @@ func otherNamespace(of, from *flux.Kustomization) string {
 
 // nativeWatch: Flux itself acts on what the rule is for.
 func (r *Rollout) nativeWatch(rule used) []fluxsum.Finding {
+	if slices.ContainsFunc(rule.marks, inSpec) {
+		return nil // it upgrades, or rolls pods, where the label does not
+	}
 	var label kustomize.Place
 	readers := r.readers(rule.files)
 	for _, reader := range readers {
@@ -225,6 +228,11 @@ func (r *Rollout) nativeWatch(rule used) []fluxsum.Finding {
 	return []fluxsum.Finding{{Code: fluxsum.NativeWatch, Level: fluxsum.Note, Rule: rule.Name, File: label.File, Line: label.Line,
 		Message: fmt.Sprintf("the label makes Flux 2.7 and later act on each change of %s %s by itself: the checksum at %s does nothing beyond that; take the rule out of %s, or the label off where Flux is older",
 			ref.Kind, ref.Object.Name, place(rule.marks[0]), r.config.File())}}
+}
+
+// inSpec says whether a checksum stands in the spec of an object.
+func inSpec(m mark) bool {
+	return slices.ContainsFunc(m.objects, func(c carried) bool { return len(c.spot.Path) > 0 && c.spot.Path[0] == "spec" })
 }
 
 // unhashed is unhashed-substitution: postBuild fills variables into a file, and
@@ -277,7 +285,7 @@ func (r *Rollout) unmapped() []fluxsum.Finding {
 		for i := range release.Values {
 			ref := &release.Values[i]
 			file := ref.Source()
-			if file == "" || seen[file] || r.selfMoving(ref) || len(r.watching(file)) > 0 {
+			if file == "" || seen[file] || release.Suspended || r.selfMoving(ref) || len(r.watching(file)) > 0 {
 				continue
 			}
 			seen[file] = true
@@ -292,7 +300,7 @@ func (r *Rollout) unmappedFile(release *flux.Release, ref *flux.Reference) fluxs
 	if ref.Entry != nil && ref.Entry.Source == "" {
 		line = ref.Entry.Line
 	}
-	cure := "`fluxsum init --dry-run` shows the rule to add"
+	cure := "`fluxsum init --dry-run` says what to add"
 	if ref.Source() == release.File {
 		cure = fmt.Sprintf("move the %s out of the file of the release and run `fluxsum init --dry-run`, or give it the label %s: Enabled (Flux 2.7 and later)", ref.Kind, flux.WatchLabel)
 	}

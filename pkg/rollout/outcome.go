@@ -18,8 +18,8 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 	build := buildOf(reader)
 	o := outcomeOf(object, build)
 	o.Verdict = r.readerVerdict(reader)
-	if o.Hurry = []string{}; !flux.Suspended(object) {
-		o.Hurry = hurry(object, build)
+	if o.Hurry = []string{}; pausedOn(reader) == nil {
+		o.Hurry = hurry(object, reader.Reference.Build, build)
 	}
 	handled := ""
 	for _, m := range r.marks {
@@ -48,8 +48,8 @@ func buildOf(reader flux.Reader) *flux.Build {
 // readerVerdict is what a change of what a reader reads does to it.
 func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 	ref, o := reader.Reference, reader.Object()
-	if reader.Release != nil && reader.Release.Suspended {
-		return flux.VerdictOf(flux.Subject{Kind: o.Kind, Name: o.Name, Suspended: true}, []string{"spec"}, "")
+	if paused := pausedOn(reader); paused != nil {
+		return flux.Paused(paused)
 	}
 	if ref.ByHash() {
 		when := flux.Immediate
@@ -59,10 +59,12 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed", ref.Kind, ref.Object.Name, o.Kind, o.Name)}
 	}
 	best := r.neverWoken(reader)
-	for _, i := range r.ofFile[ref.Source()] {
-		for _, c := range r.marks[i].objects {
-			if c.Object == o && weight(c.verdict) >= weight(best) {
-				best = c.verdict
+	for _, file := range r.Graph.SourcesOf(ref) {
+		for _, i := range r.ofFile[file] {
+			for _, c := range r.marks[i].objects {
+				if c.Object == o && weight(c.verdict) >= weight(best) {
+					best = c.verdict
+				}
 			}
 		}
 	}
@@ -70,6 +72,20 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}
 	}
 	return best
+}
+
+// pausedOn is what is suspended on the way to a reader: its Kustomization, or
+// itself; nil when nothing is.
+func pausedOn(reader flux.Reader) *kustomize.Object {
+	for _, b := range []*flux.Build{reader.Reference.Build, buildOf(reader)} {
+		if b != nil && b.Kustomization != nil && flux.Suspended(b.Kustomization.Object) {
+			return b.Kustomization.Object
+		}
+	}
+	if o := reader.Object(); reader.Release != nil && flux.Suspended(o) {
+		return o
+	}
+	return nil
 }
 
 // neverWoken is what happens to a reader without any checksum.

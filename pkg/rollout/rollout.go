@@ -7,6 +7,7 @@
 package rollout
 
 import (
+	"fmt"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -59,19 +60,47 @@ func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
 func (r *Rollout) carriers(res *fluxsum.Result) []carried {
 	var spots []flux.Spot
 	if res.State != fluxsum.Missing && res.Target.Line > 0 {
-		spots = r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Recorded)
-	}
-	if path := res.Path(); len(spots) == 0 && path != nil {
-		for _, s := range r.Graph.Declared(res.Target.File, res.Target.Kind, res.Target.Name, res.Target.Namespace) {
-			s.Path, s.Key = path, res.Annotation
-			spots = append(spots, s)
-		}
+		spots = asDeclared(r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Recorded), res.Path())
 	}
 	var all []carried
-	for _, s := range asDeclared(spots, res.Path()) {
+	for _, s := range spots {
 		all = better(all, carried{s.Object, s.Build, s, r.Graph.Verdict(s)})
 	}
+	return append(all, r.declared(res, spots)...)
+}
+
+// declared are the objects that a target names, and in which its scalar does not
+// end up: because it is missing still, or because a patch of the object takes it
+// away.
+func (r *Rollout) declared(res *fluxsum.Result, spots []flux.Spot) []carried {
+	var all []carried
+	path := res.Path()
+	for _, s := range r.Graph.Declared(res.Target.File, res.Target.Kind, res.Target.Name, res.Target.Namespace) {
+		s.Path, s.Key = path, res.Annotation
+		known := slices.ContainsFunc(spots, func(other flux.Spot) bool { return other.Object == s.Object })
+		if path == nil || known || len(spots) > 0 && s.Object.File != res.Target.File {
+			continue
+		}
+		c := carried{s.Object, s.Build, s, r.Graph.Verdict(s)}
+		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Recorded && s.Object.Generated == false {
+			c.verdict = r.lost(c, res)
+		}
+		all = append(all, c)
+	}
 	return all
+}
+
+// lost is the verdict on a checksum that kustomize takes out of its object, or
+// puts something else in the place of.
+func (r *Rollout) lost(c carried, res *fluxsum.Result) flux.Verdict {
+	v := flux.Verdict{When: flux.Nothing, Why: fmt.Sprintf("the checksum never reaches %s %s: a patch removes it, or puts something else in its place", c.Kind, c.Name)}
+	if c.Kind == "HelmRelease" {
+		v.When = flux.NextInterval
+	}
+	if at, ok := r.Graph.ShownAt(c.spot); ok {
+		v.Why += " (" + where(at) + ")"
+	}
+	return v
 }
 
 // asDeclared keeps, of several places in one line, those at the path of the
@@ -120,6 +149,14 @@ func (r *Rollout) selfMoving(ref *flux.Reference) bool {
 	}
 	_, watched := r.Graph.Watched(ref.Object)
 	return watched
+}
+
+// wokenBy says whether a checksum of one of the files wakes what reads it.
+func (r *Rollout) wokenBy(reader flux.Reader, files []string) bool {
+	sources := r.Graph.SourcesOf(reader.Reference)
+	return slices.ContainsFunc(files, func(file string) bool {
+		return slices.Contains(sources, file) && r.woken(reader.Object(), file)
+	})
 }
 
 // readers are the references to what the files of a rule go into.

@@ -158,7 +158,11 @@ func (r *Rollout) hops(c flux.Chain) []Hops {
 	}
 	var all []Hops
 	for _, reader := range c.Readers {
-		way := append(slices.Clone(start), readerHop(reader))
+		way := slices.Clone(start)
+		if buildOf(reader) != c.Build {
+			way = append(way, r.applied(c.Build)...)
+		}
+		way = append(way, readerHop(reader))
 		all = append(all, append(way, r.applied(buildOf(reader))...))
 	}
 	return all

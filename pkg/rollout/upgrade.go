@@ -83,20 +83,26 @@ func inNamespace(namespace string) string {
 	if namespace == "" {
 		return ""
 	}
-	return " -n " + namespace
+	return " -n " + quoted(namespace)
 }
 
 // hurry are the commands that bring a change about now.
-func hurry(o *kustomize.Object, b *flux.Build) []string {
+func hurry(o *kustomize.Object, builds ...*flux.Build) []string {
 	var all []string
-	if k := b.Kustomization; k != nil {
-		all = append(all, fmt.Sprintf("flux reconcile kustomization %s%s --with-source", k.Name, inNamespace(k.Namespace)))
+	for _, b := range builds {
+		if b == nil || b.Kustomization == nil {
+			continue
+		}
+		k := b.Kustomization
+		if command := fmt.Sprintf("flux reconcile kustomization %s%s --with-source", quoted(k.Name), inNamespace(k.Namespace)); !slices.Contains(all, command) {
+			all = append(all, command)
+		}
 	}
 	switch name := flux.Resource(o.Kind); {
 	case name != "":
-		all = append(all, fmt.Sprintf("flux reconcile %s %s%s", name, o.Name, inNamespace(o.Namespace)))
+		all = append(all, fmt.Sprintf("flux reconcile %s %s%s", name, quoted(o.Name), inNamespace(o.Namespace)))
 	case len(all) == 0 && (o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet"):
-		all = append(all, fmt.Sprintf("kubectl%s rollout restart %s/%s", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name))
+		all = append(all, fmt.Sprintf("kubectl%s rollout restart %s", inNamespace(o.Namespace), quoted(strings.ToLower(o.Kind)+"/"+o.Name)))
 	}
 	return all
 }
@@ -104,7 +110,7 @@ func hurry(o *kustomize.Object, b *flux.Build) []string {
 // confirm are the commands that show whether a rollout is done.
 func confirm(o *kustomize.Object, handled, digest string, preserves bool) []Check {
 	all := []Check{}
-	get := fmt.Sprintf("kubectl%s get %s %s -o jsonpath=", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name)
+	get := fmt.Sprintf("kubectl%s get %s %s -o jsonpath=", inNamespace(o.Namespace), strings.ToLower(o.Kind), quoted(o.Name))
 	if handled != "" {
 		all = append(all, Check{get + "'{.status.lastHandledReconcileAt}'", handled})
 	}
@@ -116,9 +122,9 @@ func confirm(o *kustomize.Object, handled, digest string, preserves bool) []Chec
 	case digest != "":
 		all = append(all, Check{get + field, digest})
 	case o.Kind == "HelmRelease" && handled == "":
-		all = append(all, Check{fmt.Sprintf("flux get helmrelease %s%s", o.Name, inNamespace(o.Namespace)), ""})
+		all = append(all, Check{fmt.Sprintf("flux get helmrelease %s%s", quoted(o.Name), inNamespace(o.Namespace)), ""})
 	case o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet":
-		all = append(all, Check{fmt.Sprintf("kubectl%s rollout status %s/%s", inNamespace(o.Namespace), strings.ToLower(o.Kind), o.Name), ""})
+		all = append(all, Check{fmt.Sprintf("kubectl%s rollout status %s", inNamespace(o.Namespace), quoted(strings.ToLower(o.Kind)+"/"+o.Name)), ""})
 	}
 	return all
 }
