@@ -112,11 +112,12 @@ func (e *explanation) choose(arg fluxsum.Arg) *fluxsum.Problem {
 		rules = some.Chosen()
 	}
 	for _, name := range rules {
-		if !slices.Contains(e.rules, name) {
-			e.rules = append(e.rules, name)
-		}
+		e.rules = add(e.rules, name)
 	}
 	if len(rules) > 0 {
+		return nil
+	}
+	if e.chooseRelease(arg.Text) {
 		return nil
 	}
 	for _, file := range arg.Files {
@@ -128,6 +129,34 @@ func (e *explanation) choose(arg fluxsum.Arg) *fluxsum.Problem {
 	return e.unknown(arg)
 }
 
+// chooseRelease takes up the rules and files of the releases of a name, which
+// may have the kind or the namespace before it.
+func (e *explanation) chooseRelease(name string) bool {
+	found := false
+	for _, c := range e.Coverage() {
+		if name != c.Name && name != c.Kind+"/"+c.Name && name != c.Namespace+"/"+c.Name {
+			continue
+		}
+		found = true
+		for _, s := range c.Sources {
+			for _, rule := range s.Rules {
+				e.rules = add(e.rules, rule)
+			}
+			if len(s.Rules) == 0 && s.File != "" {
+				e.files = add(e.files, s.File)
+			}
+		}
+	}
+	return found
+}
+
+func add(all []string, s string) []string {
+	if slices.Contains(all, s) {
+		return all
+	}
+	return append(all, s)
+}
+
 func (e *explanation) unknown(arg fluxsum.Arg) *fluxsum.Problem {
 	var names []string
 	for _, r := range e.project.config.Rules {
@@ -135,7 +164,7 @@ func (e *explanation) unknown(arg fluxsum.Arg) *fluxsum.Problem {
 		names = append(names, r.Files...)
 	}
 	names = append(names, e.graph.SourceFiles()...)
-	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
+	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file or release here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
 	if near := fluxsum.Nearest(arg.Text, names); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
 	}

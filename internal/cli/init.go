@@ -130,6 +130,9 @@ func (a *app) lacking(p *project, found *proposal, f *initFlags) error {
 // sayNothing says why there is nothing to write, and what would need a rule and
 // cannot have one.
 func (a *app) sayNothing(what string, found *proposal, notes []rollout.ProposalNote) error {
+	if a.settings.quiet {
+		return nil
+	}
 	_, err := fmt.Fprintf(a.stdout, "%s: %s\n", what, a.why(found))
 	for _, n := range notes {
 		if err == nil {

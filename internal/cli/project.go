@@ -108,11 +108,21 @@ func (a *app) newRoot(ctx context.Context) (string, error) {
 	r, err := repo.Discover(ctx, ".")
 	switch {
 	case errors.Is(err, repo.ErrNoRepository) || err == nil && r.Top == "":
-		return os.Getwd()
+		return aloneFolder()
 	case err != nil:
 		return "", err
 	}
 	return r.Top, nil
+}
+
+// aloneFolder is this folder, unless all that the user or the machine has is
+// below it.
+func aloneFolder() (string, error) {
+	here, err := os.Getwd()
+	if home, _ := os.UserHomeDir(); err == nil && (here == filepath.Dir(here) || here == home) {
+		err = &userError{"this folder is in no Git repository, and holds everything", "run this in a clone, or name one with -C DIR"}
+	}
+	return here, err
 }
 
 // load reads the config of a project that is otherwise complete.

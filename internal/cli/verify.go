@@ -91,7 +91,7 @@ func (a *app) reportVerify(p *project, plan *fluxsum.Plan, f *verifyFlags) error
 	if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(a.stdout, verifySummary(plan))
+	_, err := fmt.Fprintln(a.stdout, f.strictly(verifySummary(plan), plan))
 	return err
 }
 
@@ -105,6 +105,14 @@ func (a *app) reportPlan(plan *fluxsum.Plan, verb report.Verb) error {
 		return err
 	}
 	return report.Findings(a.stdout, plan.Findings, verb)
+}
+
+// strictly adds to a summary that findings count.
+func (f *verifyFlags) strictly(summary string, plan *fluxsum.Plan) string {
+	if f.strict && plan.InSync() && len(plan.Findings) > 0 {
+		return summary + ", and " + report.Count(len(plan.Findings), "finding")
+	}
+	return summary
 }
 
 func verifySummary(plan *fluxsum.Plan) string {

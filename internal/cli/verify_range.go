@@ -25,6 +25,7 @@ type rangeRun struct {
 	trees   []report.Tree
 	configs int // commits that hold a config
 	stale   int
+	warned  bool // findings count
 	failed  int
 	unknown error // of an argument that no commit knows
 	chosen  bool
@@ -113,8 +114,10 @@ func (r *rangeRun) count(plan *fluxsum.Plan) {
 	switch {
 	case plan.Count(fluxsum.Failed) > 0:
 		r.failed++
-	case !r.flags.passes(plan):
+	case !plan.InSync():
 		r.stale++
+	case !r.flags.passes(plan):
+		r.warned = true
 	}
 }
 
@@ -189,8 +192,10 @@ func (r *rangeRun) verdict() error {
 	switch {
 	case r.failed > 0:
 		return errSaid
-	case r.stale == 0:
+	case r.stale == 0 && !r.warned:
 		return nil
+	case r.stale == 0:
+		return errStale
 	case !a.settings.quiet && r.trees[total-1].OK:
 		a.hint("the last commit is in sync; to mend the older ones: git rebase -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' " + strings.SplitN(r.flags.commits, "..", 2)[0])
 	case !a.settings.quiet:
@@ -206,6 +211,8 @@ func (r *rangeRun) summary(total int) string {
 		return "no commits in " + r.flags.commits
 	case r.configs == 0:
 		return text + ", none with a " + fluxsum.ConfigName
+	case r.stale+r.failed+bare == 0 && r.warned:
+		return text + " in sync, the findings of the last one count"
 	case r.stale+r.failed+bare == 0:
 		return text + " in sync"
 	}

@@ -135,7 +135,7 @@ func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, follow f
 	case 1:
 		r.set(best[0])
 	case 0:
-		r.Unknown = g.absent(b, from, r)
+		r.Unknown, r.Broken = g.absent(b, from, r)
 	default:
 		r.Unknown = fmt.Sprintf("%d %ss of that name can be meant: %s", len(best), r.Kind, places(best))
 	}
@@ -227,24 +227,25 @@ func (r *Reference) set(f found) {
 			return
 		}
 	}
-	r.Unknown = fmt.Sprintf("%s %s has no key %s", r.Kind, r.Name, r.Key)
+	r.Unknown, r.Broken = fmt.Sprintf("%s %s of %s:%d has no key %s", r.Kind, r.Name, f.File, f.Line, r.Key), !r.Optional
 }
 
-// absent says why a reference leads to nothing.
-func (g *Graph) absent(b *Build, from *kustomize.Object, r *Reference) string {
+// absent says why a reference leads to nothing, and whether that is a mistake
+// that can be seen here.
+func (g *Graph) absent(b *Build, from *kustomize.Object, r *Reference) (why string, broken bool) {
 	if o := b.Renamed(from, r.Kind, r.Name); o != nil {
-		return fmt.Sprintf("kustomize gives the %s of %s:%d another name, and no nameReference tells the %s", r.Kind, o.File, o.Line, from.Kind)
+		return fmt.Sprintf("kustomize gives the %s of %s:%d another name, and no nameReference tells the %s", r.Kind, o.File, o.Line, from.Kind), true
 	}
 	if b.Hashed(r.Kind, r.Name) != nil {
 		o := b.Hashed(r.Kind, r.Name)
-		return fmt.Sprintf("kustomize appends a hash to the name of the %s of %s:%d, and no nameReference tells the %s: set disableNameSuffixHash, or add a nameReference for spec/valuesFrom/name", r.Kind, o.File, o.Line, from.Kind)
+		return fmt.Sprintf("kustomize appends a hash to the name of the %s of %s:%d, and no nameReference tells the %s: set disableNameSuffixHash, or add a nameReference for spec/valuesFrom/name", r.Kind, o.File, o.Line, from.Kind), true
 	}
 	for _, o := range b.Objects {
 		if name := makes(o); name == r.Name && r.Kind == "Secret" && effective(o.Namespace) == effective(from.Namespace) {
-			return fmt.Sprintf("made in the cluster, from the %s of %s:%d", o.Kind, o.File, o.Line)
+			return fmt.Sprintf("made in the cluster, from the %s of %s:%d", o.Kind, o.File, o.Line), false
 		}
 	}
-	return "not in this repository: made in the cluster, or by another repository"
+	return "not in this repository: made in the cluster, or by another repository", false
 }
 
 // makes is the name of the Secret that an object makes in the cluster.

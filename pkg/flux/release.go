@@ -43,6 +43,9 @@ type Reference struct {
 	// not known.
 	Entry   *kustomize.Entry
 	Unknown string
+	// Broken says that Unknown is a mistake: the object is here, and the name or
+	// the key does not lead to it.
+	Broken bool
 	// Rename is the nameReference through which kustomize writes the final name
 	// of the object.
 	Rename *kustomize.NameReference

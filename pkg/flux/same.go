@@ -5,7 +5,8 @@ import (
 	"reflect"
 	"slices"
 
-	"sigs.k8s.io/yaml"
+	"go.yaml.in/yaml/v3"
+	sigsyaml "sigs.k8s.io/yaml"
 )
 
 // SameValues says whether a release has, for certain, the same values in two
@@ -40,11 +41,41 @@ func samePart(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 	switch {
 	case err != nil:
 		return false
+	case hasVariable(text) && g.substitutes(a.Build, a.Object):
+		return false // what is filled in may differ
 	case bytes.Equal(text, old):
 		return true
-	case a.TargetPath != "" || slices.ContainsFunc([][]byte{text, old}, func(t []byte) bool { return Encrypted(t) || hasVariable(t) }):
+	case a.TargetPath != "" || Encrypted(text) || Encrypted(old):
 		return false
 	}
 	var x, y any
-	return yaml.Unmarshal(text, &x) == nil && yaml.Unmarshal(old, &y) == nil && reflect.DeepEqual(x, y)
+	return sigsyaml.Unmarshal(text, &x) == nil && sigsyaml.Unmarshal(old, &y) == nil && reflect.DeepEqual(x, y)
+}
+
+// upgrading are the parts of the spec of a HelmRelease, beside its values, whose
+// change is an upgrade.
+// Source: helm-controller v1.6 internal/action verify, internal/reconcile state.
+var upgrading = []string{"chart", "chartRef", "postRenderers", "commonMetadata", "releaseName", "targetNamespace", "storageNamespace"}
+
+// ChangedSpec names a part of the spec of a release that differs from an earlier
+// one, and says whether that is an upgrade; one that is comes first. The force
+// of a forceAt counts, too. Values do not.
+func ChangedSpec(r, old *Release) (key string, upgrades bool) {
+	for _, k := range append(slices.Clone(upgrading), "interval", "timeout", "suspend", "install", "upgrade", "dependsOn") {
+		if !sameNode(get(r.Node(), "spec", k), get(old.Node(), "spec", k)) && key == "" {
+			key, upgrades = "spec."+k, slices.Contains(upgrading, k)
+		}
+	}
+	if str(r.Node(), "metadata", "annotations", ForceAt) != str(old.Node(), "metadata", "annotations", ForceAt) {
+		return ForceAt, true
+	}
+	return key, upgrades
+}
+
+func sameNode(a, b *yaml.Node) bool {
+	var x, y any
+	if a != nil && a.Decode(&x) != nil || b != nil && b.Decode(&y) != nil {
+		return false
+	}
+	return reflect.DeepEqual(x, y)
 }

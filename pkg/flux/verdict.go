@@ -31,7 +31,7 @@ type Verdict struct {
 // The annotations that the controllers of Flux act on.
 const (
 	RequestedAt = "reconcile.fluxcd.io/requestedAt"
-	forceAt     = "reconcile.fluxcd.io/forceAt"
+	ForceAt     = "reconcile.fluxcd.io/forceAt"
 	resetAt     = "reconcile.fluxcd.io/resetAt"
 )
 
@@ -59,7 +59,7 @@ const useRequestedAt = "annotation: " + RequestedAt
 var table = []row{
 	{[]string{"HelmRelease"}, "metadata.annotations", []string{RequestedAt}, Verdict{Immediate,
 		"helm-controller reconciles {object} at once, and upgrades if the merged values differ", ""}},
-	{[]string{"HelmRelease"}, "metadata.annotations", []string{forceAt, resetAt}, Verdict{NextInterval,
+	{[]string{"HelmRelease"}, "metadata.annotations", []string{ForceAt, resetAt}, Verdict{NextInterval,
 		"helm-controller acts on {key} only together with a new {requestedAt} of the same value", useRequestedAt}},
 	{[]string{"HelmRelease"}, "metadata.**", nil, Verdict{NextInterval,
 		"no controller acts on {key}: helm-controller reads new values only at its next interval, within {interval}", useRequestedAt}},
@@ -68,7 +68,7 @@ var table = []row{
 	{[]string{"HelmRelease"}, "spec.postRenderers.**", nil, Verdict{PodsRoll,
 		"the spec changes: helm-controller upgrades {object} at once, and the pods roll whose template is patched", ""}},
 	{[]string{"HelmRelease"}, "spec.**", nil, Verdict{Immediate,
-		"the spec changes: helm-controller upgrades {object} at once", ""}},
+		"the spec changes: helm-controller reconciles {object} at once, and upgrades where its values, post-renderers or common metadata do", ""}},
 	{rolling, "spec.template.metadata.annotations", nil, Verdict{PodsRoll,
 		"the pod template changes: the pods of {object} roll as soon as kustomize-controller applies it", ""}},
 	{rolling, "spec.template.**", nil, Verdict{PodsRoll,

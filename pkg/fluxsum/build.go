@@ -152,7 +152,7 @@ func (b *build) findFiles() error {
 }
 
 func (b *build) findSources(r *ruleBuild) {
-	r.single = len(r.Files) == 1 && !isGlob(r.Files[0])
+	r.single = r.Single()
 	for i, pattern := range r.Files {
 		names, err := b.tree.match(pattern)
 		switch {

@@ -81,3 +81,7 @@ func (r *Result) Marker() string {
 // Literal writes a path so that a config takes it as it stands, and not for a
 // glob.
 func Literal(name string) string { return escaped.Replace(name) }
+
+// Single says whether the checksum of the rule is that of one file, and not of a
+// listing.
+func (r *Rule) Single() bool { return len(r.Files) == 1 && !isGlob(r.Files[0]) }

@@ -107,6 +107,9 @@ func (p *proposer) adopt(s standing) (adopted, bool) {
 	if a, ok := p.byValue(s); ok {
 		return a, true
 	}
+	if !calledChecksum(s.key) {
+		return adopted{}, false
+	}
 	if file := p.byName(s); file != "" {
 		return adopted{standing: s, stands: []string{file}, content: p.contentFor(file), single: true}, true
 	}
@@ -114,6 +117,19 @@ func (p *proposer) adopt(s standing) (adopted, bool) {
 		return adopted{standing: s, stands: s.files, content: checksum.Bytes, single: len(s.files) == 1}, true
 	}
 	return adopted{}, false
+}
+
+// calledChecksum says whether the name of an annotation is that of a checksum of
+// a configuration, and not of a commit or an image.
+func calledChecksum(key string) bool {
+	if key == flux.RequestedAt || key == flux.ForceAt {
+		return true
+	}
+	words := strings.FieldsFunc(strings.ToLower(key), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	says := func(all ...string) bool {
+		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(all, w) })
+	}
+	return says("checksum", "checksums", "hash", "sum", "md5", "md5sum", "sha1", "sha256", "sha512") && !says("commit", "git", "vcs", "revision", "image", "build", "digest")
 }
 
 // byValue looks for files with the very digest: one, or the listing of all.

@@ -21,8 +21,14 @@ func (p *proposer) adoptAll() {
 		if ok && p.partial(a) {
 			continue // the rule for all files of the release goes there
 		}
-		if !ok {
+		switch {
+		case !ok && !calledChecksum(s.key):
+			continue
+		case !ok:
 			p.note(false, "%s looks like a checksum (%s), but not of which file", s.key, where(s.at))
+			continue
+		case p.idle(a):
+			p.note(false, "%s (%s) is a checksum that no rule keeps true, and that wakes nothing; another rule wakes %s %s: take the annotation out, or write a rule for it", s.key, where(s.at), a.object.Kind, a.object.OriginalName())
 			continue
 		}
 		p.taken[where(s.at)] = true
@@ -32,6 +38,15 @@ func (p *proposer) adoptAll() {
 	for _, same := range groups {
 		p.adoptRule(same, p.nameOf(same[0], groups))
 	}
+}
+
+// idle says whether a checksum wakes nothing, and the rules of the config wake
+// its object whenever its files change.
+func (p *proposer) idle(a adopted) bool {
+	if wakes(p.Graph.Verdict(flux.Spot{Object: a.object, Build: a.build, Path: a.path, Key: a.key})) {
+		return false
+	}
+	return !slices.ContainsFunc(a.stands, func(file string) bool { return !p.woken(a.object, file) })
 }
 
 // partial says whether a checksum under the key that wakes a release is not of
@@ -97,7 +112,9 @@ func (p *proposer) adoptRule(same []adopted, name string) {
 	}
 	p.out.Rules = append(p.out.Rules, rule)
 	for _, file := range a.stands {
-		p.adopted[file] = append(p.adopted[file], rule)
+		for _, s := range same {
+			p.adopted[file] = append(p.adopted[file], s.at)
+		}
 	}
 }
 

@@ -301,6 +301,9 @@ func (r *Rollout) unmappedFile(release *flux.Release, ref *flux.Reference) fluxs
 		line = ref.Entry.Line
 	}
 	cure := "`fluxsum init --dry-run` says what to add"
+	if rule := r.writer(release); rule != "" {
+		cure = "add it to the files of rule " + rule + ", which wakes this release"
+	}
 	if ref.Source() == release.File {
 		cure = fmt.Sprintf("move the %s out of the file of the release and run `fluxsum init --dry-run`, or give it the label %s: Enabled (Flux 2.7 and later)", ref.Kind, flux.WatchLabel)
 	}

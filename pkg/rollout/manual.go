@@ -17,15 +17,19 @@ import (
 // Manual returns the lines of a shell script (POSIX, for Linux and macOS) that
 // does for a rule what fluxsum update and a commit do, with nothing but the
 // tools of the system and Git. Plan is that of this rule alone, tree the one
-// that it was made of; top is the folder of the tree in its repository.
+// that it was made of; top is the folder of the tree in its repository. Each
+// step runs only when the one before it has worked. Comments stand at the top
+// alone: zsh takes none among commands that are pasted.
 func Manual(plan *fluxsum.Plan, rule *fluxsum.Rule, tree fs.FS, top string) []string {
 	m := &manual{plan: plan, rule: rule, tree: tree}
 	m.say("# %s, by hand", rule.Name)
+	m.digest()
 	cd := `"$(git rev-parse --show-toplevel)"`
 	if top != "" && top != "." {
 		cd += "/" + quoted(top)
 	}
-	m.say("cd %s", cd)
+	m.say("cd %s &&", cd)
+	m.say("git add -- %s &&", words(m.files()))
 	m.compute()
 	for i := range plan.Results {
 		m.edit(&plan.Results[i])
@@ -35,15 +39,19 @@ func Manual(plan *fluxsum.Plan, rule *fluxsum.Rule, tree fs.FS, top string) []st
 }
 
 type manual struct {
-	plan  *fluxsum.Plan
-	rule  *fluxsum.Rule
-	tree  fs.FS
-	lines []string
+	plan    *fluxsum.Plan
+	rule    *fluxsum.Rule
+	tree    fs.FS
+	lines   []string
+	patched []string // files that a patch edits
 }
 
 func (m *manual) say(format string, args ...any) {
 	m.lines = append(m.lines, fmt.Sprintf(format, args...))
 }
+
+// files are the sources of the rule; they are those of each result.
+func (m *manual) files() []string { return m.plan.Results[0].Files }
 
 // tools are the programs for a digest on Linux and on macOS.
 var tools = map[checksum.Algorithm][2]string{
@@ -53,42 +61,9 @@ var tools = map[checksum.Algorithm][2]string{
 	checksum.SHA512: {"sha512sum", "shasum -a 512"},
 }
 
-// compute sets $sum.
-func (m *manual) compute() {
-	r := &m.plan.Results[0]
-	tool := tools[r.Algorithm]
-	cut := fmt.Sprintf("cut -c1-%d", len(r.Computed))
-	switch {
-	case m.rule.Content != checksum.Bytes:
-		m.say("# content: %s hashes canonical JSON, for which the system has no tool: this is the", m.rule.Content)
-		m.say("# checksum of the files as they are now")
-		m.say("sum=%s", r.Computed)
-	case slices.ContainsFunc(r.Files, odd):
-		m.say("# the checksum of the files as they are now")
-		m.say("sum=%s", r.Computed)
-	case m.single():
-		m.say("digest() { %s \"$@\" 2>/dev/null || %s \"$@\"; }", tool[0], tool[1])
-		m.say("sum=$(%s | %s)", m.read(r.Files[0]), cut)
-	default:
-		m.say("digest() { %s \"$@\" 2>/dev/null || %s \"$@\"; }", tool[0], tool[1])
-		m.say("sum=$(digest %s |", words(r.Files))
-		m.say("  sed 's/^\\([0-9a-f]*\\)  */\\1  /' | digest | %s)", cut)
-	}
-}
-
-func (m *manual) single() bool {
-	return len(m.rule.Files) == 1 && len(m.plan.Results[0].Files) == 1 && m.rule.Files[0] == m.plan.Results[0].Files[0]
-}
-
-// read hands the bytes of a file to the digest: those that Git stores.
-func (m *manual) read(file string) string {
-	text, err := fs.ReadFile(m.tree, file)
-	if err == nil {
-		if sum, err := m.plan.Results[0].Algorithm.Sum(checksum.Bytes, bytes.NewReader(text)); err == nil && sum != m.plan.Results[0].Computed {
-			return "git add -- " + quoted(file) + " && git cat-file blob " + quoted(":./"+file) + " | digest"
-		}
-	}
-	return "digest < " + quoted(file)
+// computable says whether the tools of the system can compute the checksum.
+func (m *manual) computable() bool {
+	return m.rule.Content == checksum.Bytes && !slices.ContainsFunc(m.files(), odd)
 }
 
 // odd says whether coreutils escape a name, or sed would take it for another.
@@ -96,28 +71,82 @@ func odd(name string) bool {
 	return strings.ContainsAny(name, "\\\n\r") || strings.HasPrefix(name, " ")
 }
 
-// edit writes $sum into a target.
-func (m *manual) edit(r *fluxsum.Result) {
-	what := r.Annotation
-	if what == "" {
-		what = r.Marker()
+func (m *manual) digest() {
+	if !m.computable() {
+		m.say("# (no tool of the system computes this checksum: it is that of the files as they are now)")
+	} else {
+		tool := tools[m.plan.Results[0].Algorithm]
+		m.say("digest() { %s \"$@\" 2>/dev/null || %s \"$@\"; }", tool[0], tool[1])
 	}
-	line, ok := m.lineOf(r)
-	if !ok || r.State == fluxsum.Missing || strings.Count(line, r.Recorded) != 1 || !hexadecimal(r.Recorded) {
-		m.patch(r)
+}
+
+// compute sets $sum.
+func (m *manual) compute() {
+	r := &m.plan.Results[0]
+	cut := fmt.Sprintf("cut -c1-%d", len(r.Computed))
+	switch {
+	case !m.computable():
+		m.say("sum=%s &&", r.Computed)
+	case m.rule.Single() && m.asOnDisk():
+		m.say("sum=$(digest < %s | %s) &&", quoted(r.Files[0]), cut)
+	case m.rule.Single():
+		m.say("sum=$(git cat-file blob %s | digest | %s) &&", quoted(":./"+r.Files[0]), cut)
+	case m.asOnDisk():
+		m.say("sum=$(digest -- %s |", words(r.Files))
+		m.say("  sed 's/^\\([0-9a-f]*\\)  */\\1  /' | digest | %s) &&", cut)
+	default:
+		m.say("sum=$(for file in %s; do", words(r.Files))
+		m.say("  printf '%%s  %%s\\n' \"$(git cat-file blob \":./$file\" | digest | %s)\" \"$file\"", cut)
+		m.say("done | digest | %s) &&", cut)
+	}
+}
+
+// asOnDisk says whether the bytes that Git stores of the files are those that
+// they have in the tree.
+func (m *manual) asOnDisk() bool {
+	r := &m.plan.Results[0]
+	var entries []checksum.Entry
+	for _, file := range r.Files {
+		text, err := fs.ReadFile(m.tree, file)
+		if err != nil {
+			return false
+		}
+		sum, err := r.Algorithm.Sum(checksum.Bytes, bytes.NewReader(text))
+		if err != nil {
+			return false
+		}
+		entries = append(entries, checksum.Entry{Path: file, Sum: sum})
+	}
+	if m.rule.Single() {
+		return entries[0].Sum == r.Computed
+	}
+	return r.Algorithm.SumListing(entries) == r.Computed
+}
+
+// edit writes $sum into a target: by sed where the old checksum stands in one
+// place of its line, else by a patch of the whole file.
+func (m *manual) edit(r *fluxsum.Result) {
+	if slices.ContainsFunc(m.plan.Results, func(other fluxsum.Result) bool { return other.Target.File == r.Target.File && !m.plain(&other) }) {
+		m.patch(r.Target.File)
 		return
 	}
+	line, _ := m.lineOf(r)
 	sum := `'"$sum"'`
-	if i := strings.Index(line, r.Recorded); isYAML(r.Target.File) && !strings.ContainsAny(line[max(0, i-1):i], `"'`) {
-		sum = `"'"$sum"'"`
+	if isYAML(r.Target.File) && !strings.ContainsAny(line, `"'`) && m.rule.Content == checksum.Bytes {
+		sum = `"'"$sum"'"` // so that it is no number
 	}
-	m.say("# %s:%d: %s", r.Target.File, r.Target.Line, what)
-	m.say("sed -i.bak '%ds/%s/%s/' %s && rm %s", r.Target.Line, r.Recorded, sum, quoted(r.Target.File), quoted(r.Target.File+".bak"))
+	m.say("sed -i.bak '%ds/%s/%s/' %s && rm %s &&", r.Target.Line, r.Recorded, sum, quoted(r.Target.File), quoted(r.Target.File+".bak"))
+}
+
+// plain says whether sed can do an edit.
+func (m *manual) plain(r *fluxsum.Result) bool {
+	line, ok := m.lineOf(r)
+	return ok && r.State != fluxsum.Missing && strings.Count(line, r.Recorded) == 1 && hexadecimal(r.Recorded)
 }
 
 func isYAML(file string) bool {
 	ext := path.Ext(file)
-	return ext == ".yaml" || ext == ".yml" || ext == ".json"
+	return ext == ".yaml" || ext == ".yml"
 }
 
 func hexadecimal(s string) bool { return s != "" && strings.Trim(s, "0123456789abcdefABCDEF") == "" }
@@ -131,33 +160,31 @@ func (m *manual) lineOf(r *fluxsum.Result) (string, bool) {
 	return lines[r.Target.Line-1], true
 }
 
-// patch makes an edit that sed cannot make, once for each file.
-func (m *manual) patch(r *fluxsum.Result) {
-	for _, c := range m.plan.Changes {
-		if c.File != r.Target.File || slices.Contains(m.lines, "# "+c.File) {
-			continue
-		}
-		m.say("# %s", c.File)
-		m.say("git apply <<'EOF'")
-		m.lines = append(m.lines, strings.Split(strings.TrimSuffix(string(diff.Diff("a/"+c.File, c.Before, "b/"+c.File, c.After)), "\n"), "\n")...)
-		m.say("EOF")
+// patch makes all edits of a file, once.
+func (m *manual) patch(file string) {
+	i := slices.IndexFunc(m.plan.Changes, func(c fluxsum.Change) bool { return c.File == file })
+	if i < 0 || slices.Contains(m.patched, file) {
+		return
 	}
+	m.patched = append(m.patched, file)
+	c := m.plan.Changes[i]
+	m.say("git apply <<'EOF' &&")
+	m.lines = append(m.lines, strings.Split(strings.TrimSuffix(string(diff.Diff("a/"+c.File, c.Before, "b/"+c.File, c.After)), "\n"), "\n")...)
+	m.say("EOF")
 }
 
 // commit commits the files, when the checksum stands in each target.
 func (m *manual) commit() {
-	var names, targets []string
+	var targets []string
 	for i := range m.plan.Results {
-		r := &m.plan.Results[i]
-		names = append(append(names, r.Files...), r.Target.File)
-		targets = append(targets, r.Target.File)
+		targets = append(targets, m.plan.Results[i].Target.File)
 	}
 	slices.Sort(targets)
-	for _, file := range slices.Compact(targets) {
+	targets = slices.Compact(targets)
+	for _, file := range targets {
 		m.say(`grep -q "$sum" %s &&`, quoted(file))
 	}
-	slices.Sort(names)
-	m.say("git add -- %s &&", words(slices.Compact(names)))
+	m.say("git add -- %s &&", words(targets))
 	m.say("git commit -m %s &&", quoted("Update the checksum of "+m.rule.Name))
 	m.say("git push")
 }
@@ -165,17 +192,22 @@ func (m *manual) commit() {
 func words(names []string) string {
 	all := make([]string, len(names))
 	for i, name := range names {
-		all[i] = quoted(name)
+		all[i] = word(name)
 	}
 	return strings.Join(all, " ")
 }
 
-// quoted is a word of a shell; - at its start is no option.
+// quoted is a word of a shell that is no option.
 func quoted(s string) string {
 	if strings.HasPrefix(s, "-") {
 		s = "./" + s
 	}
-	if strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-+,@") == "" {
+	return word(s)
+}
+
+// word is a word of a shell.
+func word(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:-+,@") == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

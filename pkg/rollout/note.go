@@ -3,6 +3,7 @@ package rollout
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ var notInNames = regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)
 // name makes a name for a rule that no other one has.
 func (p *proposer) name(wish string, o *kustomize.Object) string {
 	wish = cmp.Or(notInNames.ReplaceAllString(wish, ""), "rule")
-	for _, name := range []string{wish, strings.ToLower(o.Kind) + "/" + wish, o.Namespace + "/" + wish} {
+	for _, name := range []string{wish, path.Base(path.Dir(o.File)) + "/" + wish, o.Namespace + "/" + wish, strings.ToLower(o.Kind) + "/" + wish} {
 		name = notInNames.ReplaceAllString(name, "")
 		if name != "" && !p.names[name] {
 			p.names[name] = true
@@ -47,10 +48,10 @@ func (p *proposer) selfMovingNotes() {
 	for _, release := range p.Graph.Releases {
 		for i := range release.Values {
 			ref := &release.Values[i]
-			what := fmt.Sprintf("HelmRelease %s, %s %s (%s:%d)", release.OriginalName(), ref.Kind, ref.Name, ref.File, ref.Line)
+			what := fmt.Sprintf("HelmRelease %s%s, %s%s %s (%s:%d)", release.Name, inWords(release.Namespace), optional(ref), ref.Kind, ref.Name, ref.File, ref.Line)
 			switch {
-			case ref.Object == nil && ref.Unknown != "":
-				p.note(false, "%s: %s", what, ref.Unknown)
+			case ref.Unknown != "":
+				p.note(ref.Broken, "%s: %s", what, ref.Unknown)
 			case ref.ByHash():
 				p.note(false, "%s needs no rule: its name has the hash of its content, which the nameReference at %s:%d writes into the release", what, ref.Rename.File, ref.Rename.Line)
 			case p.selfMoving(ref):
@@ -59,4 +60,18 @@ func (p *proposer) selfMovingNotes() {
 			}
 		}
 	}
+}
+
+func inWords(namespace string) string {
+	if namespace == "" {
+		return ""
+	}
+	return " in " + namespace
+}
+
+func optional(ref *flux.Reference) string {
+	if ref.Optional {
+		return "optional "
+	}
+	return ""
 }

@@ -56,7 +56,11 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 		if reader.Workload != nil {
 			when = flux.PodsRoll
 		}
-		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed", ref.Kind, ref.Object.Name, o.Kind, o.Name)}
+		filled := ""
+		if len(r.Graph.Filled(ref.Source())) > 0 {
+			filled = "; the hash does not see what postBuild fills in"
+		}
+		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}
 	}
 	best := r.neverWoken(reader)
 	for _, file := range r.Graph.SourcesOf(ref) {

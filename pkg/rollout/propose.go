@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,14 +43,14 @@ type proposer struct {
 	writtenAs map[*kustomize.Object]*manifest // and as which they are
 	taken     map[string]bool                 // places that adopted rules hold
 
-	adopted map[string][]Proposed // adopted rules by their files
+	adopted map[string][]kustomize.Place // adopted checksums by their files
 }
 
 // Propose returns the rules that the plan's config lacks: one for each checksum
 // that stands somewhere already, and one for each HelmRelease that nothing wakes
 // when one of its files changes.
 func (r *Rollout) Propose() *Proposal {
-	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}, adopted: map[string][]Proposed{}, writtenAs: map[*kustomize.Object]*manifest{}}
+	p := &proposer{Rollout: r, sums: map[hashed]string{}, out: &Proposal{}, names: map[string]bool{}, taken: map[string]bool{}, adopted: map[string][]kustomize.Place{}, writtenAs: map[*kustomize.Object]*manifest{}}
 	for i := range r.config.Rules {
 		p.names[r.config.Rules[i].Name] = true
 	}
@@ -104,7 +103,7 @@ func (p *proposer) propose(m *manifest) {
 		return
 	}
 	release := m.releases[0]
-	if rule := p.holder(release, flux.RequestedAt); rule != "" {
+	if rule := p.writer(release); rule != "" {
 		p.note(true, "HelmRelease %s (%s:%d) reads %s: add what is missing of these to the files of rule %s, which writes its %s",
 			release.OriginalName(), m.file, m.line, strings.Join(files, ", "), rule, flux.RequestedAt)
 		return
@@ -123,19 +122,6 @@ func (p *proposer) propose(m *manifest) {
 		rule.Reason = append(rule.Reason, "What SOPS writes anew each time does not count, nor do comments.")
 	}
 	p.out.Rules = append(p.out.Rules, rule)
-}
-
-// holder is the rule of the config that writes an annotation of a release, or
-// "".
-func (p *proposer) holder(release *flux.Release, key string) string {
-	for _, m := range p.marks {
-		for _, c := range m.objects {
-			if c.Object == release.Object && c.spot.Key == key && c.spot.Path[0] == "metadata" {
-				return m.Rule
-			}
-		}
-	}
-	return ""
 }
 
 func these(files []string) string {
@@ -163,13 +149,17 @@ func (p *proposer) sleeping(m *manifest) (files []string, asleep bool) {
 	return slices.Compact(files), asleep
 }
 
-// wokenByAdopted says whether a checksum that stands there already wakes a
-// release when a file changes.
+// wokenByAdopted says whether a checksum that stands there already wakes all
+// that is built of a release when a file changes.
 func (p *proposer) wokenByAdopted(m *manifest, file string) bool {
-	return slices.ContainsFunc(p.adopted[file], func(r Proposed) bool {
-		return slices.ContainsFunc(r.Targets, func(t fluxsum.Target) bool {
-			v := flux.VerdictOf(flux.Subject{Kind: t.Kind}, strings.Split(cmp.Or(t.Path, fluxsum.DefaultPath), "."), r.Annotation)
-			return wakes(v) && t.Kind == "HelmRelease" && slices.ContainsFunc(m.releases, func(x *flux.Release) bool { return x.OriginalName() == t.Name })
+	return !slices.ContainsFunc(m.releases, func(release *flux.Release) bool {
+		return !slices.ContainsFunc(p.Graph.Annotations(release.Object), func(a flux.Annotation) bool {
+			path := a.Path
+			if path[0] == "commonAnnotations" {
+				path = []string{"metadata", "annotations"}
+			}
+			v := p.Graph.Verdict(flux.Spot{Object: release.Object, Build: release.Build, Path: path, Key: a.Key})
+			return wakes(v) && slices.Contains(p.adopted[file], a.Place)
 		})
 	})
 }

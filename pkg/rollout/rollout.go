@@ -169,3 +169,15 @@ func (r *Rollout) readers(files []string) []flux.Reader {
 	}
 	return all
 }
+
+// writer is the rule that writes the annotation which wakes a release, or "".
+func (r *Rollout) writer(release *flux.Release) string {
+	for _, m := range r.marks {
+		for _, c := range m.objects {
+			if c.Object == release.Object && c.spot.Key == flux.RequestedAt && len(c.spot.Path) > 0 && c.spot.Path[0] == "metadata" {
+				return m.Rule
+			}
+		}
+	}
+	return ""
+}

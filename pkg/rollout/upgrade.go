@@ -21,38 +21,79 @@ type Upgrade struct {
 	Before string `json:"before,omitempty"`
 }
 
+// upgrade compares a release with what it was in an earlier tree, which may be
+// nil.
 func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
-	if r.staleInSpec(release) {
-		return &Upgrade{Will: "yes", Why: "Helm will upgrade: the checksum in the spec of the release changes with the next update"}
+	if why := r.checksumUpgrades(release); why != "" {
+		return &Upgrade{Will: "yes", Why: why}
 	}
 	old := r.counterpart(release, before)
+	u := r.byValues(release, old, before)
+	if old == nil || u.Will == "yes" {
+		return u
+	}
+	switch key, upgrades := flux.ChangedSpec(release, old); {
+	case upgrades:
+		u.Will, u.Why = "yes", "Helm will upgrade: "+key+" changes"
+	case key != "" && u.Will == "no":
+		u.Why += " for its values; " + key + " changes too"
+	}
+	return u
+}
+
+// byValues is what the values alone tell.
+func (r *Rollout) byValues(release, old *flux.Release, before *flux.Graph) *Upgrade {
 	_, digest, err := r.Graph.Values(release)
+	same := old != nil && flux.SameValues(r.Graph, release, before, old)
 	switch {
-	case err != nil && old != nil && flux.SameValues(r.Graph, release, before, old):
+	case err != nil && same:
 		return &Upgrade{Will: "no", Why: "comments only: Helm will not upgrade"}
 	case err != nil:
 		return &Upgrade{Will: "unknown", Why: err.Error()}
 	}
 	u := &Upgrade{Will: "unknown", Digest: digest, Why: "Helm upgrades only when the merged values differ: comments and order never do"}
+	if r.inSpecOf(release) {
+		u.Why = "Helm upgrades when the merged values differ, and whenever the checksum in the spec does"
+	}
 	if old == nil {
 		return u
 	}
 	if _, u.Before, err = before.Values(old); err != nil {
 		return u
 	}
-	if u.Before == digest {
-		u.Will, u.Why = "no", "comments only: Helm will not upgrade"
-	} else {
+	switch {
+	case u.Before != digest:
 		u.Will, u.Why = "yes", "Helm will upgrade"
+	case same:
+		u.Will, u.Why = "no", "comments only: Helm will not upgrade"
+	default:
+		u.Will, u.Why = "no", "the merged values stay the same: Helm will not upgrade"
 	}
 	return u
 }
 
-// staleInSpec says whether the spec of a release holds a checksum that is not
-// true now.
-func (r *Rollout) staleInSpec(release *flux.Release) bool {
+// checksumUpgrades says why a checksum that is not true now will upgrade a
+// release once it is, whatever its values; "" when none will.
+func (r *Rollout) checksumUpgrades(release *flux.Release) string {
+	for _, m := range r.marks {
+		for _, c := range m.objects {
+			stale := m.State == fluxsum.Stale || m.State == fluxsum.Missing
+			switch {
+			case c.Object != release.Object || !stale || len(c.spot.Path) == 0:
+			case c.spot.Path[0] == "spec":
+				return "Helm will upgrade: the checksum in the spec of the release changes with the next update"
+			case c.spot.Key == flux.ForceAt:
+				return "Helm will upgrade: " + flux.ForceAt + " changes with the next update"
+			}
+		}
+	}
+	return ""
+}
+
+// inSpecOf says whether a checksum stands in the spec of a release.
+func (r *Rollout) inSpecOf(release *flux.Release) bool {
 	return slices.ContainsFunc(r.marks, func(m mark) bool {
-		return (m.State == fluxsum.Stale || m.State == fluxsum.Missing) && slices.ContainsFunc(m.objects, func(c carried) bool {
+		return slices.ContainsFunc(m.objects, func(c carried) bool {
 			return c.Object == release.Object && len(c.spot.Path) > 0 && c.spot.Path[0] == "spec"
 		})
 	})
