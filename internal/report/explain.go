@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 	"github.com/fluxsum/fluxsum/pkg/rollout"
 )
@@ -118,8 +119,9 @@ func place(file string, line int) string {
 	return fmt.Sprintf("%s:%d", Printable(file), line)
 }
 
-// target shows where the checksum stands, recorded and computed; alone says
-// that nothing else tells what a change there does.
+// target shows where the checksum stands, recorded and computed; its verdict,
+// where that of what reads the files does not tell it: alone says that there is
+// none.
 func (t *teller) target(target *rollout.Target, alone bool) {
 	r := &target.Result
 	what := r.Annotation
@@ -136,7 +138,7 @@ func (t *teller) target(target *rollout.Target, alone bool) {
 	} else {
 		t.line("computed", r.Computed+"  "+t.verb.paint(string(r.State), string(r.State)))
 	}
-	if alone {
+	if alone || target.Verdict.When != flux.Immediate && target.Verdict.When != flux.PodsRoll {
 		t.verdict(target.Verdict.Why, string(target.Verdict.When), target.Verdict.Instead)
 	}
 }
@@ -164,11 +166,7 @@ func (t *teller) verdict(why, when, instead string) {
 }
 
 func (t *teller) outcome(o *rollout.Outcome) {
-	name := o.Kind + " " + o.Name
-	if o.Namespace != "" {
-		name += " in " + o.Namespace
-	}
-	fmt.Fprintf(t, "\n  %s\n", t.verb.bold(Printable(name)))
+	fmt.Fprintf(t, "\n  %s\n", t.verb.bold(objectName(o.Kind, o.Name, o.Namespace))+appliedBy(o.AppliedBy))
 	inner := &teller{t.Writer, t.verb}
 	inner.verdict(o.Verdict.Why, string(o.Verdict.When), o.Verdict.Instead)
 	if o.Upgrade != nil {
@@ -184,6 +182,22 @@ func (t *teller) outcome(o *rollout.Outcome) {
 		}
 		inner.line([]string{"confirm", ""}[min(i, 1)], Printable(text))
 	}
+}
+
+func objectName(kind, name, namespace string) string {
+	text := kind + " " + name
+	if namespace != "" {
+		text += " in " + namespace
+	}
+	return Printable(text)
+}
+
+// appliedBy names the Kustomization that applies an object.
+func appliedBy(h *rollout.Hop) string {
+	if h == nil {
+		return ""
+	}
+	return fmt.Sprintf("  by %s, %s", Printable(h.Name), place(h.File, h.Line))
 }
 
 func upgradeText(u *rollout.Upgrade) string {
@@ -243,11 +257,7 @@ func (t *teller) rules(all []rollout.Story) {
 }
 
 func (t *teller) covered(c *rollout.Covered) {
-	name := c.Kind + " " + c.Name
-	if c.Namespace != "" {
-		name += " in " + c.Namespace
-	}
-	fmt.Fprintf(t, "%s  %s\n", t.verb.bold(Printable(name)), place(c.File, c.Line))
+	fmt.Fprintf(t, "%s  %s%s\n", t.verb.bold(objectName(c.Kind, c.Name, c.Namespace)), place(c.File, c.Line), appliedBy(c.AppliedBy))
 	width := 0
 	for i := range c.Sources {
 		width = max(width, utf8.RuneCountInString(by(&c.Sources[i])))
@@ -267,7 +277,11 @@ func (t *teller) covered(c *rollout.Covered) {
 func by(s *rollout.Source) string {
 	switch s.By {
 	case rollout.ByRule:
-		return "rule " + Printable(strings.Join(s.Rules, ", "))
+		text := "rule " + Printable(strings.Join(s.Rules, ", "))
+		if !s.Wakes {
+			text += " (wakes nothing)"
+		}
+		return text
 	case rollout.ByHash:
 		return "name with hash"
 	case rollout.ByLabel:
@@ -279,21 +293,23 @@ func by(s *rollout.Source) string {
 }
 
 func overviewSummary(e *Explained) string {
-	watched, known, unknown := 0, 0, 0
+	asleep, unknown := map[string]bool{}, 0
 	for _, c := range e.Coverage {
 		for _, s := range c.Sources {
-			switch s.By {
-			case rollout.Unknown:
+			if s.By == rollout.Unknown {
 				unknown++
-				continue
-			case rollout.ByNothing:
-			default:
-				watched++
+			} else {
+				asleep[s.File] = asleep[s.File] || s.By == rollout.ByNothing
 			}
-			known++
 		}
 	}
-	text := fmt.Sprintf("%s, %s with values from %s: %d of %d watched", Count(len(e.Stories), "rule"), Count(len(e.Coverage), "release"), Count(known, "file"), watched, known)
+	watched := 0
+	for _, not := range asleep {
+		if !not {
+			watched++
+		}
+	}
+	text := fmt.Sprintf("%s, %s with values from %s: %d of %d watched", Count(len(e.Stories), "rule"), Count(len(e.Coverage), "release"), Count(len(asleep), "file"), watched, len(asleep))
 	if unknown > 0 {
 		text += fmt.Sprintf(", %s not known", Count(unknown, "source"))
 	}

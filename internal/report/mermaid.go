@@ -56,7 +56,11 @@ func (m *mermaid) story(s *rollout.Story) {
 func (m *mermaid) carrier(s *rollout.Story, t *rollout.Target, on string) string {
 	for i := range s.Rollouts {
 		if o := &s.Rollouts[i]; o.Kind == t.Target.Kind && o.Name == t.Target.Name {
-			return m.object(o.Kind, o.Name, o.Namespace)
+			by := ""
+			if o.AppliedBy != nil {
+				by = o.AppliedBy.By
+			}
+			return m.object(o.Kind, o.Name, o.Namespace, by)
 		}
 	}
 	return m.node(on, "object", "[", "]")
@@ -69,10 +73,10 @@ func (m *mermaid) chain(hops rollout.Hops) {
 		switch {
 		case h.Kind == "File":
 			before = m.file(h.Name)
-		case h.Kind == "Kustomization" && i == len(hops)-1:
-			m.edge(m.object(h.Kind, h.Name, h.Namespace), before, "applies")
+		case h.How == "applies it":
+			m.edge(m.object(h.Kind, h.Name, h.Namespace, h.By), before, "applies")
 		default:
-			id := m.object(h.Kind, h.Name, h.Namespace)
+			id := m.object(h.Kind, h.Name, h.Namespace, h.By)
 			m.edge(before, id, h.How)
 			before = id
 		}
@@ -81,12 +85,14 @@ func (m *mermaid) chain(hops rollout.Hops) {
 
 func (m *mermaid) file(name string) string { return m.node(name, "file", "[/", "/]") }
 
-func (m *mermaid) object(kind, name, namespace string) string {
+// object is the node of an object; by tells those of one name in two clusters
+// apart.
+func (m *mermaid) object(kind, name, namespace, by string) string {
 	text := kind + " " + name
 	if namespace != "" {
 		text += " in " + namespace
 	}
-	return m.node(text, "object", "[", "]")
+	return m.node(text, "object "+by, "[", "]")
 }
 
 // node writes a node the first time it is needed, and returns its id.

@@ -14,6 +14,7 @@ type Covered struct {
 	Namespace string   `json:"namespace,omitempty"`
 	File      string   `json:"file"`
 	Line      int      `json:"line"`
+	AppliedBy *Hop     `json:"appliedBy,omitempty"`
 	Sources   []Source `json:"sources"`
 }
 
@@ -22,9 +23,11 @@ type Source struct {
 	File      string `json:"file,omitempty"`
 	Reference string `json:"reference"` // kind and name
 	// By is rule, hash, label, nothing or unknown.
-	By      string   `json:"by"`
-	Rules   []string `json:"rules,omitempty"`
-	Unknown string   `json:"unknown,omitempty"`
+	By    string   `json:"by"`
+	Rules []string `json:"rules,omitempty"`
+	// Wakes says that a change reaches the release before its next interval.
+	Wakes   bool   `json:"wakes"`
+	Unknown string `json:"unknown,omitempty"`
 	// Place of the reference.
 	At   string `json:"at"`
 	Line int    `json:"line"`
@@ -52,9 +55,9 @@ func (r *Rollout) Coverage() []Covered {
 }
 
 func (r *Rollout) covered(release *flux.Release) Covered {
-	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line}
+	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line, AppliedBy: kustomizationHop(release.Build)}
 	for i := range release.Values {
-		s := r.source(&release.Values[i])
+		s := r.source(release, &release.Values[i])
 		if !slices.ContainsFunc(c.Sources, func(other Source) bool { return other.File == s.File && s.File != "" }) {
 			c.Sources = append(c.Sources, s)
 		}
@@ -62,7 +65,7 @@ func (r *Rollout) covered(release *flux.Release) Covered {
 	return c
 }
 
-func (r *Rollout) source(ref *flux.Reference) Source {
+func (r *Rollout) source(release *flux.Release, ref *flux.Reference) Source {
 	s := Source{File: ref.Source(), Reference: ref.Kind + " " + ref.Name, At: ref.File, Line: ref.Line, By: ByNothing, Unknown: ref.Unknown}
 	if s.File == "" {
 		s.By = Unknown
@@ -70,6 +73,7 @@ func (r *Rollout) source(ref *flux.Reference) Source {
 	}
 	_, watched := r.Graph.Watched(ref.Object)
 	s.Rules = r.watching(s.File)
+	s.Wakes = r.selfMoving(ref) || r.woken(release.Object, s.File)
 	switch {
 	case len(s.Rules) > 0:
 		s.By = ByRule

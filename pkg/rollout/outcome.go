@@ -9,7 +9,7 @@ import (
 )
 
 func outcomeOf(o *kustomize.Object, b *flux.Build) Outcome {
-	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o)}
+	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o), AppliedBy: kustomizationHop(b)}
 }
 
 // outcome is what happens to a reader when the files of a story change.
@@ -17,9 +17,12 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 	object := reader.Object()
 	build := buildOf(reader)
 	o := outcomeOf(object, build)
-	o.Verdict = r.readerVerdict(reader)
+	var rule string
+	if o.Verdict, rule = r.readerVerdict(reader); rule != s.Rule && rule != "" {
+		o.Verdict.Why += " (by rule " + rule + ")"
+	}
 	if o.Hurry = []string{}; pausedOn(reader) == nil {
-		o.Hurry = hurry(object, reader.Reference.Build, build)
+		o.Hurry = hurry(object, !wakes(o.Verdict), reader.Reference.Build, build)
 	}
 	handled := ""
 	for _, m := range r.marks {
@@ -45,11 +48,12 @@ func buildOf(reader flux.Reader) *flux.Build {
 	return reader.Workload.Build
 }
 
-// readerVerdict is what a change of what a reader reads does to it.
-func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
+// readerVerdict is what a change of what a reader reads does to it, and the rule
+// whose checksum does that.
+func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule string) {
 	ref, o := reader.Reference, reader.Object()
 	if paused := pausedOn(reader); paused != nil {
-		return flux.Paused(paused)
+		return flux.Paused(paused), ""
 	}
 	if ref.ByHash() {
 		when := flux.Immediate
@@ -60,22 +64,22 @@ func (r *Rollout) readerVerdict(reader flux.Reader) flux.Verdict {
 		if len(r.Graph.Filled(ref.Source())) > 0 {
 			filled = "; the hash does not see what postBuild fills in"
 		}
-		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}
+		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}, ""
 	}
-	best := r.neverWoken(reader)
+	best, rule := r.neverWoken(reader), ""
 	for _, file := range r.Graph.SourcesOf(ref) {
 		for _, i := range r.ofFile[file] {
 			for _, c := range r.marks[i].objects {
 				if c.Object == o && weight(c.verdict) >= weight(best) {
-					best = c.verdict
+					best, rule = c.verdict, r.marks[i].Rule
 				}
 			}
 		}
 	}
 	if place, watched := r.Graph.Watched(ref.Object); watched && reader.Release != nil && !wakes(best) {
-		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}
+		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}, ""
 	}
-	return best
+	return best, rule
 }
 
 // pausedOn is what is suspended on the way to a reader: its Kustomization, or

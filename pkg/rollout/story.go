@@ -39,6 +39,10 @@ type Hop struct {
 	How       string `json:"how,omitempty"`
 	File      string `json:"file,omitempty"`
 	Line      int    `json:"line,omitempty"`
+
+	// By is where the Kustomization that applies the object stands: it tells
+	// objects of one name in two clusters apart.
+	By string `json:"-"`
 }
 
 // Outcome is what happens to a release or workload when the files change.
@@ -47,6 +51,7 @@ type Outcome struct {
 	Name      string       `json:"name"`
 	Namespace string       `json:"namespace,omitempty"`
 	Interval  string       `json:"interval,omitempty"`
+	AppliedBy *Hop         `json:"appliedBy,omitempty"`
 	Verdict   flux.Verdict `json:"verdict"`
 	Upgrade   *Upgrade     `json:"upgrade,omitempty"`
 	Hurry     []string     `json:"hurry"`
@@ -136,7 +141,7 @@ func (r *Rollout) carriersAlone(s *Story, told map[*kustomize.Object]bool) {
 func (r *Rollout) carrier(c carried, m mark) Outcome {
 	o := outcomeOf(c.Object, c.build)
 	o.Verdict = c.verdict
-	o.Hurry = hurry(c.Object, c.build)
+	o.Hurry = hurry(c.Object, !wakes(c.verdict), c.build)
 	o.Confirm = confirm(c.Object, token(c, m), "", false)
 	return o
 }
@@ -181,7 +186,7 @@ func (r *Rollout) dataHop(c flux.Chain) Hop {
 	if c.Object.Hash {
 		how += ", name with hash"
 	}
-	return Hop{c.Object.Kind, c.Object.Name, c.Object.Namespace, how, c.Entries[0].File, c.Entries[0].Line}
+	return Hop{c.Object.Kind, c.Object.Name, c.Object.Namespace, how, c.Entries[0].File, c.Entries[0].Line, by(c.Build)}
 }
 
 func readerHop(reader flux.Reader) Hop {
@@ -192,7 +197,25 @@ func readerHop(reader flux.Reader) Hop {
 			how += ", targetPath " + reader.Reference.TargetPath
 		}
 	}
-	return Hop{o.Kind, o.Name, o.Namespace, how, reader.Reference.File, reader.Reference.Line}
+	return Hop{o.Kind, o.Name, o.Namespace, how, reader.Reference.File, reader.Reference.Line, by(buildOf(reader))}
+}
+
+// by is where the Kustomization of a build stands; "" when it has none.
+func by(b *flux.Build) string {
+	if b.Kustomization == nil {
+		return ""
+	}
+	return fmt.Sprintf("%s:%d", b.Kustomization.File, b.Kustomization.Line)
+}
+
+// kustomizationHop is the Kustomization that applies a build; nil when that is
+// not in the tree.
+func kustomizationHop(b *flux.Build) *Hop {
+	k := b.Kustomization
+	if k == nil {
+		return nil
+	}
+	return &Hop{k.Kind, k.Name, k.Namespace, "applies it", k.File, k.Line, by(b)}
 }
 
 // applied is who applies a build; nothing when that is not in the tree.
@@ -200,6 +223,5 @@ func (r *Rollout) applied(b *flux.Build) Hops {
 	if b.Kustomization == nil {
 		return nil
 	}
-	k := b.Kustomization
-	return Hops{{k.Kind, k.Name, k.Namespace, "applies it", k.File, k.Line}}
+	return Hops{*kustomizationHop(b)}
 }

@@ -127,8 +127,9 @@ func inNamespace(namespace string) string {
 	return " -n " + quoted(namespace)
 }
 
-// hurry are the commands that bring a change about now.
-func hurry(o *kustomize.Object, builds ...*flux.Build) []string {
+// hurry are the commands that bring a change about now; asleep says that nothing
+// wakes the object once the change is applied.
+func hurry(o *kustomize.Object, asleep bool, builds ...*flux.Build) []string {
 	var all []string
 	for _, b := range builds {
 		if b == nil || b.Kustomization == nil {
@@ -140,7 +141,7 @@ func hurry(o *kustomize.Object, builds ...*flux.Build) []string {
 		}
 	}
 	switch name := flux.Resource(o.Kind); {
-	case name != "":
+	case name != "" && (asleep || len(all) == 0):
 		all = append(all, fmt.Sprintf("flux reconcile %s %s%s", name, quoted(o.Name), inNamespace(o.Namespace)))
 	case len(all) == 0 && (o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet"):
 		all = append(all, fmt.Sprintf("kubectl%s rollout restart %s", inNamespace(o.Namespace), quoted(strings.ToLower(o.Kind)+"/"+o.Name)))
