@@ -130,7 +130,7 @@ func inNamespace(namespace string) string {
 // hurry are the commands that bring a change about now; asleep says that nothing
 // wakes the object once the change is applied.
 func hurry(o *kustomize.Object, asleep bool, builds ...*flux.Build) []string {
-	var all []string
+	all := []string{}
 	for _, b := range builds {
 		if b == nil || b.Kustomization == nil {
 			continue
@@ -143,7 +143,7 @@ func hurry(o *kustomize.Object, asleep bool, builds ...*flux.Build) []string {
 	switch name := flux.Resource(o.Kind); {
 	case name != "" && (asleep || len(all) == 0):
 		all = append(all, fmt.Sprintf("flux reconcile %s %s%s", name, quoted(o.Name), inNamespace(o.Namespace)))
-	case len(all) == 0 && (o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet"):
+	case asleep && len(all) == 0 && (o.Kind == "Deployment" || o.Kind == "StatefulSet" || o.Kind == "DaemonSet"):
 		all = append(all, fmt.Sprintf("kubectl%s rollout restart %s", inNamespace(o.Namespace), quoted(strings.ToLower(o.Kind)+"/"+o.Name)))
 	}
 	return all
