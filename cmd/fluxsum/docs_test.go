@@ -13,7 +13,7 @@ import (
 
 // TestDocs runs every snippet of the README and of docs/: console sessions in
 // a copy of the example repository, configs through the reader, and make
-// targets as a dry run.
+// targets as a dry run. UPDATE=1 rewrites what the sessions print.
 func TestDocs(t *testing.T) {
 	docs, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -36,10 +36,11 @@ func runSnippets(t *testing.T, doc string) {
 		t.Fatal(err)
 	}
 	runSession(t, repo, "$ git init -q -b main\n$ git add -A\n$ git commit -q -m 'The example'\n")
+	updated := string(text)
 	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
 		switch language, snippet := m[1], m[2]; language {
 		case "console":
-			runSession(t, repo, snippet)
+			updated = strings.Replace(updated, snippet, runSession(t, repo, snippet), 1)
 		case "yaml":
 			if _, err := fluxsum.ReadConfig(doc, []byte(snippet)); err != nil {
 				t.Error(err)
@@ -50,11 +51,18 @@ func runSnippets(t *testing.T, doc string) {
 			t.Errorf("a snippet in %s, which no test runs", language)
 		}
 	}
+	if os.Getenv("UPDATE") != "" && updated != string(text) {
+		if err := os.WriteFile(doc, []byte(updated), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
-// runSession runs the lines that begin with "$ " and compares what is printed.
-func runSession(t *testing.T, dir, session string) {
+// runSession runs the lines that begin with "$ ", compares what is printed, and
+// returns the session as it was.
+func runSession(t *testing.T, dir, session string) string {
 	t.Helper()
+	var ran strings.Builder
 	for _, step := range strings.Split("\n"+session, "\n$ ")[1:] {
 		command, want, _ := strings.Cut(step, "\n")
 		cmd := exec.Command("sh", "-c", command)
@@ -63,10 +71,12 @@ func runSession(t *testing.T, dir, session string) {
 			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
 			"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")
 		got, _ := cmd.CombinedOutput()
+		ran.WriteString("$ " + command + "\n" + strings.TrimLeft(strings.TrimRight(string(got), "\n")+"\n", "\n"))
 		if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
 			t.Errorf("$ %s\n%s\nexpected:\n%s", command, got, want)
 		}
 	}
+	return ran.String()
 }
 
 func dryRun(t *testing.T, snippet string) {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -46,7 +47,7 @@ func (t *teller) story(s *rollout.Story) {
 		fmt.Fprintf(t, "  %s\n", Printable(s.Unknown))
 	}
 	for i := range s.Targets {
-		t.target(&s.Targets[i], len(s.Rollouts) == 0)
+		t.target(&s.Targets[i], !tells(s.Rollouts, &s.Targets[i].Verdict))
 	}
 	for i := range s.Rollouts {
 		t.outcome(&s.Rollouts[i])
@@ -119,9 +120,15 @@ func place(file string, line int) string {
 	return fmt.Sprintf("%s:%d", Printable(file), line)
 }
 
-// target shows where the checksum stands, recorded and computed; its verdict,
-// where that of what reads the files does not tell it: alone says that there is
-// none.
+// tells says whether one of the rollouts has the verdict of a target.
+func tells(all []rollout.Outcome, v *flux.Verdict) bool {
+	return slices.ContainsFunc(all, func(o rollout.Outcome) bool {
+		return o.Verdict.When == v.When && strings.HasPrefix(o.Verdict.Why, v.Why)
+	})
+}
+
+// target shows where the checksum stands, recorded and computed; alone says that
+// nothing else tells what a change there does.
 func (t *teller) target(target *rollout.Target, alone bool) {
 	r := &target.Result
 	what := r.Annotation
@@ -138,7 +145,7 @@ func (t *teller) target(target *rollout.Target, alone bool) {
 	} else {
 		t.line("computed", r.Computed+"  "+t.verb.paint(string(r.State), string(r.State)))
 	}
-	if alone || target.Verdict.When != flux.Immediate && target.Verdict.When != flux.PodsRoll {
+	if alone {
 		t.verdict(target.Verdict.Why, string(target.Verdict.When), target.Verdict.Instead)
 	}
 }
