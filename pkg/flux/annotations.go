@@ -20,9 +20,9 @@ type Annotation struct {
 // Annotations returns the annotations of an object, wherever they stand in it.
 func (g *Graph) Annotations(o *kustomize.Object) []Annotation {
 	var all []Annotation
-	g.walk(o, o.Node(), nil, func(path []string, key string, v *yaml.Node) {
+	g.walk(o, func(path []string, key string, v *yaml.Node, file string) {
 		if n := len(path); n > 0 && strings.HasSuffix(strings.ToLower(path[n-1]), "annotations") && v.Kind == yaml.ScalarNode {
-			all = append(all, Annotation{kustomize.Place{Value: v.Value, File: g.builder.FileOf(o, v), Line: v.Line}, slices.Clone(path), key})
+			all = append(all, Annotation{kustomize.Place{Value: v.Value, File: file, Line: v.Line}, slices.Clone(path), key})
 		}
 	})
 	for key := range o.Annotations(g.builder) {

@@ -7,6 +7,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
+	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
 
 // Spot is a value in an object as it is applied: under Key in the map at Path.
@@ -37,8 +38,8 @@ func (g *Graph) Spots(file string, line int, key, value string) []Spot {
 
 func (g *Graph) spotsIn(b *Build, o *kustomize.Object, at kustomize.Place, key string) []Spot {
 	var all []Spot
-	g.walk(o, o.Node(), nil, func(path []string, under string, v *yaml.Node) {
-		if v.Line == at.Line && (under == key || key == "" && v.Value == at.Value) && g.builder.FileOf(o, v) == at.File {
+	g.walk(o, func(path []string, under string, v *yaml.Node, file string) {
+		if v.Line == at.Line && (under == key || key == "" && v.Value == at.Value) && file == at.File {
 			all = append(all, Spot{Object: o, Build: b, Path: slices.Clone(path), Key: under})
 		}
 	})
@@ -51,20 +52,59 @@ func (g *Graph) spotsIn(b *Build, o *kustomize.Object, at kustomize.Place, key s
 	return all
 }
 
-// walk calls do for the entries of all maps of an object.
-func (g *Graph) walk(o *kustomize.Object, n *yaml.Node, path []string, do func(path []string, key string, value *yaml.Node)) {
+// walk calls do for the entries of all maps of an object, also of those in the
+// text of a patch in it.
+func (g *Graph) walk(o *kustomize.Object, do func(path []string, key string, value *yaml.Node, file string)) {
+	w := walker{graph: g, object: o, do: do}
+	w.walk(o.Node(), nil, "")
+}
+
+type walker struct {
+	graph  *Graph
+	object *kustomize.Object
+	do     func(path []string, key string, value *yaml.Node, file string)
+}
+
+// walk goes down from a node; file is that of a text around it, "" outside of
+// one.
+func (w *walker) walk(n *yaml.Node, path []string, file string) {
 	if n == nil || len(path) > maxDepth {
 		return
 	}
 	for i, c := range n.Content {
 		switch {
 		case n.Kind == yaml.SequenceNode:
-			g.walk(o, c, append(path, strconv.Itoa(i)), do)
+			w.walk(c, append(path, strconv.Itoa(i)), file)
 		case n.Kind == yaml.MappingNode && i%2 == 1:
 			key := n.Content[i-1].Value
-			do(path, key, c)
-			g.walk(o, c, append(path, key), do)
+			in := file
+			if in == "" {
+				in = w.graph.builder.FileOf(w.object, c)
+			}
+			w.do(path, key, c, in)
+			w.walk(c, append(path, key), file)
+			if key == "patch" && c.Kind == yaml.ScalarNode && file == "" {
+				w.text(c, append(path, key), in)
+			}
 		}
+	}
+}
+
+// text goes into the text of a patch: of a post-renderer, say.
+func (w *walker) text(n *yaml.Node, path []string, file string) {
+	docs, err := yamledit.Nodes([]byte(n.Value), nil)
+	if err != nil || len(docs) != 1 || n.Style&yaml.LiteralStyle == 0 {
+		return
+	}
+	lower(docs[0], n.Line)
+	w.walk(docs[0], path, file)
+}
+
+// lower moves nodes down by some lines.
+func lower(n *yaml.Node, lines int) {
+	n.Line += lines
+	for _, c := range n.Content {
+		lower(c, lines)
 	}
 }
 

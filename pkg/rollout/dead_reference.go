@@ -48,8 +48,8 @@ func (r *Rollout) nameReferences() []*named {
 }
 
 func (r *Rollout) dead(n *named) string {
-	if n.Kind != "ConfigMap" && n.Kind != "Secret" || !strings.Contains(n.Path, "valuesFrom") {
-		return ""
+	if n.Kind != "ConfigMap" && n.Kind != "Secret" || fluxsum.Nearest(strings.Trim(n.Path, "/"), []string{"spec/valuesFrom/name"}) == "" && !strings.Contains(n.Path, "valuesFrom") {
+		return "" // meant for something else
 	}
 	fixed := r.fixedName(n)
 	switch {
