@@ -7,6 +7,7 @@ import (
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // adoptAll makes rules of the checksums that stand somewhere: one for all places
@@ -52,6 +53,9 @@ func (p *proposer) idle(a adopted) bool {
 // partial says whether a checksum under the key that wakes a release is not of
 // all its files.
 func (p *proposer) partial(a adopted) bool {
+	if a.object.OriginalName() == "" {
+		return false
+	}
 	if a.object.Kind != "HelmRelease" || a.key != flux.RequestedAt || a.path[0] != "metadata" {
 		return false
 	}
@@ -138,7 +142,7 @@ func (p *proposer) target(s standing) fluxsum.Target {
 		return t
 	}
 	t.Kind, t.Name = s.object.Kind, s.object.OriginalName()
-	if p.ambiguous(s) {
+	if p.ambiguous(s.at.File, s.object) {
 		t.Namespace = s.object.OriginalNamespace()
 	}
 	if path := fieldPath(s.path); path != fluxsum.DefaultPath {
@@ -147,10 +151,10 @@ func (p *proposer) target(s standing) fluxsum.Target {
 	return t
 }
 
-// ambiguous says whether the file holds another object of that kind and name.
-func (p *proposer) ambiguous(s standing) bool {
-	return slices.ContainsFunc(p.Graph.Declared(s.at.File, s.object.Kind, s.object.OriginalName(), ""), func(o flux.Spot) bool {
-		return o.Object.File == s.at.File && o.Object.Line != s.object.Line
+// ambiguous says whether a file holds another object of that kind and name.
+func (p *proposer) ambiguous(file string, of *kustomize.Object) bool {
+	return slices.ContainsFunc(p.Graph.Declared(file, of.Kind, of.OriginalName(), ""), func(o flux.Spot) bool {
+		return o.Object.File == file && o.Object.Line != of.Line
 	})
 }
 

@@ -81,6 +81,9 @@ func (p *proposer) manifests() []*manifest {
 	var all []*manifest
 	known := map[string]*manifest{}
 	for _, release := range p.Graph.Releases {
+		if release.OriginalName() == "" {
+			continue // no API server takes it
+		}
 		key := fmt.Sprintf("%s:%d", release.File, release.Line)
 		m := known[key]
 		if m == nil {
@@ -178,6 +181,9 @@ func (p *proposer) placeFor(m *manifest, files []string) (fluxsum.Target, bool) 
 	for _, file := range candidates {
 		if !slices.Contains(files, file) {
 			t.File = fluxsum.Literal(file)
+			if p.ambiguous(file, release.Object) {
+				t.Namespace = release.OriginalNamespace()
+			}
 			return t, true
 		}
 	}
