@@ -107,8 +107,7 @@ func (p *proposer) propose(m *manifest) {
 	}
 	release := m.releases[0]
 	if rule := p.writer(release); rule != "" {
-		p.note(true, "HelmRelease %s (%s:%d) reads %s: add what is missing of these to the files of rule %s, which writes its %s",
-			release.OriginalName(), m.file, m.line, strings.Join(files, ", "), rule, flux.RequestedAt)
+		p.noteWriter(m, files, rule)
 		return
 	}
 	target, ok := p.placeFor(m, files)
@@ -125,6 +124,18 @@ func (p *proposer) propose(m *manifest) {
 		rule.Reason = append(rule.Reason, "What SOPS writes anew each time does not count, nor do comments.")
 	}
 	p.out.Rules = append(p.out.Rules, rule)
+}
+
+// noteWriter says what keeps a rule that writes the annotation of a release from
+// waking it.
+func (p *proposer) noteWriter(m *manifest, files []string, rule string) {
+	missing := slices.DeleteFunc(slices.Clone(files), func(file string) bool { return slices.Contains(p.watching(file), rule) })
+	name := m.releases[0].OriginalName()
+	if len(missing) == 0 {
+		p.note(true, "HelmRelease %s (%s:%d) is not woken by rule %s, which writes its %s: `fluxsum explain %s` says why", name, m.file, m.line, rule, flux.RequestedAt, rule)
+		return
+	}
+	p.note(true, "HelmRelease %s (%s:%d) reads %s: add it to the files of rule %s, which writes its %s", name, m.file, m.line, strings.Join(missing, ", "), rule, flux.RequestedAt)
 }
 
 func these(files []string) string {
