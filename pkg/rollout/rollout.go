@@ -82,7 +82,7 @@ func (r *Rollout) declared(res *fluxsum.Result, spots []flux.Spot) []carried {
 			continue
 		}
 		c := carried{s.Object, s.Build, s, r.Graph.Verdict(s)}
-		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Recorded && s.Object.Generated == false {
+		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Recorded && !s.Object.Generated {
 			c.verdict = r.lost(c, res)
 		}
 		all = append(all, c)
