@@ -50,7 +50,7 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 	if err != nil {
 		return err
 	}
-	defer p.close()
+	defer func() { p.close() }() // which closes what explain has opened since
 	e, err := a.newExplanation(ctx, p, args)
 	if err != nil {
 		return err
@@ -58,7 +58,24 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 	if f.manual {
 		return a.manual(ctx, e)
 	}
-	return a.reportExplained(ctx, e, f)
+	if err := a.reportExplained(ctx, e, f); err != nil {
+		return err
+	}
+	return a.untold(e)
+}
+
+// untold is the error of rules that could not be told.
+func (a *app) untold(e *explanation) error {
+	var problems fluxsum.Problems
+	for _, res := range e.Plan.Results {
+		if res.State == fluxsum.Failed && slices.Contains(e.rules, res.Rule) {
+			problems = append(problems, res.Problems...)
+		}
+	}
+	if len(problems) > 0 {
+		return problems
+	}
+	return nil
 }
 
 // explanation is a run of explain.

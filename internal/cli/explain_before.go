@@ -59,15 +59,10 @@ func (a *app) beforeFile(ctx context.Context, e *explanation, file string) *flux
 // said about before. The history stays open as long as the project.
 func before(ctx context.Context, now *project, look func(*project) (stop, found bool)) *flux.Graph {
 	r, err := repo.Discover(ctx, now.root)
-	if err != nil {
+	if err != nil || !now.openHistory(ctx, r) {
 		return nil
 	}
-	h, err := r.OpenHistory(ctx)
-	if err != nil {
-		return nil
-	}
-	closed := now.close
-	now.close = func() { h.Close(); closed() }
+	h := now.history
 	prefix, _ := r.Prefix(now.root)
 	c, err := h.Resolve("HEAD")
 	for range maxBack {
@@ -84,6 +79,20 @@ func before(ctx context.Context, now *project, look func(*project) (stop, found 
 		c, err = h.Commit(c.Parents[0])
 	}
 	return nil
+}
+
+// openHistory opens the history, once.
+func (p *project) openHistory(ctx context.Context, r *repo.Repository) bool {
+	if p.history != nil {
+		return true
+	}
+	h, err := r.OpenHistory(ctx)
+	if err != nil {
+		return false
+	}
+	closed := p.close
+	p.history, p.close = h, func() { h.Close(); closed() }
+	return true
 }
 
 func graphIf(ctx context.Context, p *project, found bool) *flux.Graph {

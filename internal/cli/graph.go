@@ -4,6 +4,7 @@ import (
 	"context"
 	"path"
 
+	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -17,6 +18,9 @@ func (p *project) graph(ctx context.Context, quick bool) (*flux.Graph, error) {
 	o := flux.Options{Quick: quick}
 	if t, ok := p.tree.(fluxsum.Storing); ok {
 		o.Open = t.OpenStored
+	}
+	if c, ok := p.tree.(*repo.Checkout); ok {
+		o.Skip = c.Foreign()
 	}
 	o.Prefix, o.Files = p.prefix(), jsonTargets(p.config)
 	return flux.Read(ctx, p.tree, o)

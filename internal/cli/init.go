@@ -224,14 +224,14 @@ func (a *app) showNew(ctx context.Context, p *project, name string, text []byte)
 		if _, err := fmt.Fprintln(a.stdout, verifySummary(plan)); err != nil {
 			return err
 		}
-		a.nextSteps(plan)
+		a.nextSteps(plan, name)
 	}
 	return nil
 }
 
-func (a *app) nextSteps(plan *fluxsum.Plan) {
+func (a *app) nextSteps(plan *fluxsum.Plan, name string) {
 	if !plan.InSync() {
 		a.hint("run `fluxsum update`, which writes what is missing or stale, and look at `git diff`")
 	}
-	a.hint("commit " + fluxsum.ConfigName + ", and run `fluxsum hooks install` once in each clone")
+	a.hint("commit " + name + ", and run `fluxsum hooks install` once in each clone")
 }

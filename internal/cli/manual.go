@@ -22,7 +22,10 @@ func (a *app) manual(ctx context.Context, e *explanation) error {
 		if problems := plan.Problems(); len(problems) > 0 {
 			return problems
 		}
-		lines := rollout.Manual(plan, plan.Config().Rule(name), e.project.tree, e.project.prefix())
+		lines, err := rollout.Manual(plan, plan.Config().Rule(name), e.project.tree, e.project.prefix())
+		if err != nil {
+			return err
+		}
 		if i > 0 {
 			lines = append([]string{""}, lines...)
 		}

@@ -26,6 +26,7 @@ type project struct {
 
 	worktree *repo.Worktree
 	index    *repo.Index
+	history  *repo.History // opened when explain needs it
 }
 
 // where says which tree a command reads.
@@ -107,8 +108,10 @@ func (a *app) newRoot(ctx context.Context) (string, error) {
 	}
 	r, err := repo.Discover(ctx, ".")
 	switch {
-	case errors.Is(err, repo.ErrNoRepository) || err == nil && r.Top == "":
+	case errors.Is(err, repo.ErrNoRepository):
 		return aloneFolder()
+	case err == nil && r.Top == "":
+		return "", &userError{"this " + repo.ErrBare.Error(), "run this in a clone"}
 	case err != nil:
 		return "", err
 	}

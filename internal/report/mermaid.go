@@ -56,11 +56,7 @@ func (m *mermaid) story(s *rollout.Story) {
 func (m *mermaid) carrier(s *rollout.Story, t *rollout.Target, on string) string {
 	for i := range s.Rollouts {
 		if o := &s.Rollouts[i]; o.Kind == t.Target.Kind && o.Name == t.Target.Name {
-			by := ""
-			if o.AppliedBy != nil {
-				by = o.AppliedBy.By
-			}
-			return m.object(o.Kind, o.Name, o.Namespace, by)
+			return m.object(o.Kind, o.Name, o.Namespace, o.ID)
 		}
 	}
 	return m.node(on, "object", "[", "]")
@@ -74,9 +70,9 @@ func (m *mermaid) chain(hops rollout.Hops) {
 		case h.Kind == "File":
 			before = m.file(h.Name)
 		case h.How == "applies it":
-			m.edge(m.object(h.Kind, h.Name, h.Namespace, h.By), before, "applies")
+			m.edge(m.object(h.Kind, h.Name, h.Namespace, h.ID), before, "applies")
 		default:
-			id := m.object(h.Kind, h.Name, h.Namespace, h.By)
+			id := m.object(h.Kind, h.Name, h.Namespace, h.ID)
 			m.edge(before, id, h.How)
 			before = id
 		}
@@ -85,14 +81,13 @@ func (m *mermaid) chain(hops rollout.Hops) {
 
 func (m *mermaid) file(name string) string { return m.node(name, "file", "[/", "/]") }
 
-// object is the node of an object; by tells those of one name in two clusters
-// apart.
-func (m *mermaid) object(kind, name, namespace, by string) string {
+// object is the node of an object; id tells those of one name apart.
+func (m *mermaid) object(kind, name, namespace, id string) string {
 	text := kind + " " + name
 	if namespace != "" {
 		text += " in " + namespace
 	}
-	return m.node(text, "object "+by, "[", "]")
+	return m.node(text, "object "+id, "[", "]")
 }
 
 // node writes a node the first time it is needed, and returns its id.

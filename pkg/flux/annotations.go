@@ -1,6 +1,8 @@
 package flux
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -25,17 +27,14 @@ func (g *Graph) Annotations(o *kustomize.Object) []Annotation {
 			all = append(all, Annotation{kustomize.Place{Value: v.Value, File: file, Line: v.Line}, slices.Clone(path), key})
 		}
 	})
-	for key := range o.Annotations(g.builder) {
+	for _, key := range slices.Sorted(maps.Keys(o.Annotations(g.builder))) {
 		p, _ := o.Annotation(g.builder, key)
-		if !slices.ContainsFunc(all, func(a Annotation) bool { return a.Place == p }) {
+		if !slices.ContainsFunc(all, func(a Annotation) bool { return a.Place == p && a.Key == key }) {
 			all = append(all, Annotation{p, []string{"commonAnnotations"}, key})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b Annotation) int {
-		if a.File != b.File {
-			return strings.Compare(a.File, b.File)
-		}
-		return a.Line - b.Line
+		return cmp.Or(strings.Compare(a.File, b.File), a.Line-b.Line)
 	})
 	return all
 }

@@ -67,17 +67,40 @@ func (g *Graph) waits(k, on *Kustomization, seen map[string]bool) bool {
 // Declared are the objects that a target names: those of a manifest, or those
 // that a kustomization builds. Empty names stand for any.
 func (g *Graph) Declared(file, kind, name, namespace string) []Spot {
-	var all []Spot
-	for _, b := range g.Builds {
-		for _, o := range b.Objects {
-			same := (kind == "" || o.Kind == kind) && (name == "" || o.Name == name || o.OriginalName() == name) && (namespace == "" || o.Namespace == namespace || o.OriginalNamespace() == namespace)
-			patched := (kind != "" || name != "") && slices.Contains(b.Files, file) && kustomize.IsKustomizationName(path.Base(file))
-			if same && (o.File == file || patched) {
-				all = append(all, Spot{Object: o, Build: b})
+	g.indexFiles()
+	all := slices.Clone(g.inFile[file])
+	if kind != "" || name != "" {
+		for _, b := range g.through[file] {
+			for _, o := range b.Objects {
+				if o.File != file {
+					all = append(all, Spot{Object: o, Build: b})
+				}
 			}
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(s Spot) bool {
+		o := s.Object
+		return kind != "" && o.Kind != kind || name != "" && o.Name != name && o.OriginalName() != name ||
+			namespace != "" && o.Namespace != namespace && o.OriginalNamespace() != namespace
+	})
+}
+
+// indexFiles makes the tables of objects and builds by file.
+func (g *Graph) indexFiles() {
+	if g.inFile != nil {
+		return
+	}
+	g.inFile, g.through = map[string][]Spot{}, map[string][]*Build{}
+	for _, b := range g.Builds {
+		for _, o := range b.Objects {
+			g.inFile[o.File] = append(g.inFile[o.File], Spot{Object: o, Build: b})
+		}
+		for _, file := range b.Files {
+			if kustomize.IsKustomizationName(path.Base(file)) {
+				g.through[file] = append(g.through[file], b)
+			}
+		}
+	}
 }
 
 // Suspended says whether an object of Flux is suspended.

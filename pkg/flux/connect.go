@@ -131,6 +131,10 @@ func (g *Graph) resolve(b *Build, from *kustomize.Object, r *Reference, follow f
 		return
 	}
 	all := g.byName[objectKey{r.Kind, r.Name, effective(from.Namespace)}]
+	if len(all) > maxNamesakes {
+		r.Unknown = fmt.Sprintf("%d %ss of that name can be meant", len(all), r.Kind)
+		return
+	}
 	switch best := nearest(all, b, from); len(best) {
 	case 1:
 		r.set(best[0])
@@ -207,10 +211,18 @@ func siblings(a, b *Build) bool {
 	return a.Kustomization != nil && b.Kustomization != nil && a.Kustomization.Parent != nil && a.Kustomization.Parent == b.Kustomization.Parent
 }
 
+// maxNamesakes is how many objects of one name are looked at for the one that
+// stands closest.
+const maxNamesakes = 500
+
 func places(all []found) string {
+	const most = 3
 	var text []string
-	for _, f := range all {
+	for _, f := range all[:min(len(all), most)] {
 		text = append(text, fmt.Sprintf("%s:%d", f.File, f.Line))
+	}
+	if more := len(all) - most; more > 0 {
+		text = append(text, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(slices.Compact(text), ", ")
 }

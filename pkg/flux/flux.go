@@ -49,6 +49,9 @@ type Graph struct {
 	byName  map[objectKey][]found
 	sources map[string][]used
 	reads   map[*kustomize.Object][]Reader
+	lines   map[fileLine][]standing // where the scalars of some lines end up
+	inFile  map[string][]Spot       // objects by the file in which they are written
+	through map[string][]*Build     // builds by the kustomizations in them
 }
 
 // Build is one unit of what is applied.
@@ -70,6 +73,9 @@ type Options struct {
 	// Files are manifests to be read beside those whose names end in .yaml or
 	// .yml.
 	Files []string
+	// Skip, when there is one, says which files and folders are no part of the
+	// repository.
+	Skip func(name string) bool
 	// Quick reads only the documents that can have to do with a rollout, and so
 	// does not see whether the others are YAML.
 	Quick bool
@@ -90,7 +96,8 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 		}
 		return yamledit.Check
 	}
-	names, err := yamlFiles(ctx, tree)
+	g := &Graph{tree: tree}
+	names, err := g.yamlFiles(ctx, o.Skip)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +107,8 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	if err := parallel.Do(ctx, len(names), func(i int) { l.File(names[i]) }); err != nil {
 		return nil, err
 	}
-	g := &Graph{Files: len(names), builder: kustomize.NewBuilder(l), tree: tree}
+	g.Files, g.builder = len(names), kustomize.NewBuilder(l)
+	l.Skip = o.Skip
 	for _, name := range names {
 		if f := l.File(name); f.Err != nil {
 			g.Unread = append(g.Unread, kustomize.Unknown{File: name, Line: f.Line, Message: f.Err.Error()})
@@ -112,19 +120,22 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	return g, ctx.Err()
 }
 
-// yamlFiles are the YAML files of a tree. Links to folders are not
-// followed.
-func yamlFiles(ctx context.Context, tree fs.FS) ([]string, error) {
+// yamlFiles are the YAML files of a tree. Links to folders are not followed;
+// folders that cannot be read are noted.
+func (g *Graph) yamlFiles(ctx context.Context, skip func(name string) bool) ([]string, error) {
 	var names []string
-	err := fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(g.tree, ".", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()
-		case err != nil && errors.Is(err, fs.ErrNotExist):
-			return nil
-		case err != nil || d.IsDir():
-			return nil
-		case isYAML(name):
+		case err != nil && !errors.Is(err, fs.ErrNotExist):
+			g.Unread = append(g.Unread, kustomize.Unknown{File: name, Message: "cannot be read: " + kustomize.Plain(err).Error()})
+		case err != nil || name == ".":
+		case (d.IsDir() || isYAML(name)) && skip != nil && skip(name):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case !d.IsDir() && isYAML(name):
 			names = append(names, name)
 		}
 		return nil

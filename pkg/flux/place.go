@@ -22,34 +22,78 @@ type Spot struct {
 
 // Spots returns where a scalar that stands on a line of a file ends up: in the
 // object of a manifest, or in those that a patch or a kustomization's common
-// annotations reach.
+// annotations reach. Without a key it is known by its value.
 func (g *Graph) Spots(file string, line int, key, value string) []Spot {
+	g.indexLine(file, line)
 	var all []Spot
-	for _, b := range g.Builds {
-		if !b.Loose && !slices.Contains(b.Files, file) && (b.Kustomization == nil || b.Kustomization.File != file) {
-			continue
-		}
-		for _, o := range b.Objects {
-			all = append(all, g.spotsIn(b, o, kustomize.Place{Value: value, File: file, Line: line}, key)...)
+	for _, s := range g.lines[fileLine{file, line}] {
+		if s.Key == key || key == "" && s.value == value {
+			all = append(all, s.Spot)
 		}
 	}
 	return all
 }
 
-func (g *Graph) spotsIn(b *Build, o *kustomize.Object, at kustomize.Place, key string) []Spot {
-	var all []Spot
-	g.walk(o, func(path []string, under string, v *yaml.Node, file string) {
-		if v.Line == at.Line && (under == key || key == "" && v.Value == at.Value) && file == at.File {
-			all = append(all, Spot{Object: o, Build: b, Path: slices.Clone(path), Key: under})
-		}
-	})
-	if p, ok := o.Annotation(g.builder, key); ok && p.File == at.File && p.Line == at.Line && len(all) == 0 {
-		all = append(all, Spot{o, b, []string{"metadata", "annotations"}, key, true})
-		if template := templates[o.Kind]; template != nil && at.File != o.File {
-			all = append(all, Spot{o, b, append(slices.Clone(template), "metadata", "annotations"), key, true})
+type fileLine struct {
+	file string
+	line int
+}
+
+type standing struct {
+	Spot
+	value string
+}
+
+// Expect tells which lines Spots will be asked for, so that all objects are
+// walked once.
+func (g *Graph) Expect(lines []kustomize.Place) {
+	wanted := map[fileLine]bool{}
+	for _, p := range lines {
+		wanted[fileLine{p.File, p.Line}] = true
+	}
+	g.lines = map[fileLine][]standing{}
+	for at := range wanted {
+		g.lines[at] = nil
+	}
+	for _, b := range g.Builds {
+		for _, o := range b.Objects {
+			g.spotsIn(b, o, wanted)
 		}
 	}
-	return all
+}
+
+// indexLine makes a line known that was not expected.
+func (g *Graph) indexLine(file string, line int) {
+	if _, known := g.lines[fileLine{file, line}]; known {
+		return
+	}
+	old := g.lines
+	g.Expect([]kustomize.Place{{File: file, Line: line}})
+	for at, spots := range old {
+		g.lines[at] = spots
+	}
+}
+
+func (g *Graph) spotsIn(b *Build, o *kustomize.Object, wanted map[fileLine]bool) {
+	here := map[fileLine]bool{}
+	add := func(at fileLine, s Spot, value string) { g.lines[at] = append(g.lines[at], standing{s, value}) }
+	g.walk(o, func(path []string, key string, v *yaml.Node, file string) {
+		if at := (fileLine{file, v.Line}); wanted[at] {
+			here[at] = true
+			add(at, Spot{Object: o, Build: b, Path: slices.Clone(path), Key: key}, v.Value)
+		}
+	})
+	for key := range o.Annotations(g.builder) {
+		p, _ := o.Annotation(g.builder, key)
+		at := fileLine{p.File, p.Line}
+		if !wanted[at] || here[at] {
+			continue
+		}
+		add(at, Spot{o, b, []string{"metadata", "annotations"}, key, true}, p.Value)
+		if template := templates[o.Kind]; template != nil && p.File != o.File {
+			add(at, Spot{o, b, append(slices.Clone(template), "metadata", "annotations"), key, true}, p.Value)
+		}
+	}
 }
 
 // walk calls do for the entries of all maps of an object, also of those in the

@@ -222,7 +222,7 @@ func (r *roots) folder(name string) (string, bool) {
 		dir = path.Join(".", rest)
 	}
 	_, ok := r.graph.builder.Folder(dir)
-	return dir, ok
+	return r.graph.builder.Real(dir), ok
 }
 
 // loose gathers the manifests that belong to no kustomization.

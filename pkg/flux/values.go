@@ -8,7 +8,6 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/helmvalues"
-	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // Untellable is why the values of a release cannot be told from the
@@ -121,9 +120,6 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 func Encrypted(text []byte) bool {
 	return bytes.Contains(text, []byte("ENC[AES256_GCM,")) && bytes.Contains(text, []byte("mac")) && bytes.Contains(text, []byte("sops"))
 }
-
-// EncryptedObject says whether an object is a manifest that SOPS has encrypted.
-func EncryptedObject(o *kustomize.Object) bool { return get(o.Node(), "sops") != nil }
 
 // Text returns the bytes of a file as Git stores it.
 func (g *Graph) Text(file string) ([]byte, error) { return g.builder.Text(file) }

@@ -112,11 +112,7 @@ func VerdictOf(s Subject, path []string, key string) Verdict {
 
 // Paused is the verdict on what an object of Flux does while it is suspended.
 func Paused(o *kustomize.Object) Verdict {
-	cure := strings.TrimSpace("flux resume " + Resource(o.Kind) + " " + o.Name)
-	if o.Namespace != "" {
-		cure += " -n " + o.Namespace
-	}
-	return Verdict{Nothing, o.Kind + " " + o.Name + " is suspended: its controller leaves it alone", cure}
+	return Verdict{Nothing, o.Kind + " " + o.Name + " is suspended: its controller leaves it alone", ""}
 }
 
 // fits says whether a path is as a row has it.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"path"
 	"slices"
@@ -247,8 +248,17 @@ func (l *layer) fill(o *Object, e Entry) {
 	}
 	e.text = o.Kind == "ConfigMap"
 	if !o.put(e) {
-		l.not(e.File, e.Line, fmt.Sprintf("%s %s has the key %s twice, which kustomize refuses", o.Kind, o.Name, e.Key))
+		l.not(e.File, e.Line, fmt.Sprintf("%s %s has %s twice, which kustomize refuses", o.Kind, o.Name, o.keyName(e.Key)))
 	}
+}
+
+// keyName names a key of an object; in a Secret it may be what somebody meant to
+// be the value.
+func (o *Object) keyName(key string) string {
+	if o.Kind == "Secret" {
+		return "a key"
+	}
+	return "the key " + key
 }
 
 // unquote takes the quotes off a literal.
@@ -265,7 +275,7 @@ func (b *Builder) Value(e Entry) ([]byte, error) {
 	if e.Base64 {
 		raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(e.Value))
 		if err != nil {
-			return nil, fmt.Errorf("the value of %s is not base64", e.Key)
+			return nil, errors.New("a value is not base64")
 		}
 		return raw, nil
 	}
@@ -277,7 +287,7 @@ func (b *Builder) Value(e Entry) ([]byte, error) {
 		}
 	}
 	if e.text && bytes.Contains(value, []byte(nextLine)) && utf8.Valid(value) {
-		return nil, fmt.Errorf("the value of %s has a line break U+0085, which kustomize does not keep", e.Key)
+		return nil, errors.New("a value has a line break U+0085, which kustomize does not keep")
 	}
 	return value, nil
 }

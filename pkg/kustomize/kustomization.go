@@ -2,6 +2,7 @@ package kustomize
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -304,7 +305,7 @@ func (k *kustomization) path(name string) (clean, problem string) {
 	case name == "":
 		return "", "an empty path"
 	case isRemote(name):
-		return "", name + " is remote, and was not read"
+		return "", userinfo.ReplaceAllString(name, "://") + " is remote, and was not read"
 	case path.IsAbs(name):
 		return "", name + " is an absolute path"
 	}
@@ -314,6 +315,9 @@ func (k *kustomization) path(name string) (clean, problem string) {
 	}
 	return clean, ""
 }
+
+// userinfo is what a URL says of who asks: it may hold a token.
+var userinfo = regexp.MustCompile(`://[^/@]*@`)
 
 // isRemote says whether kustomize would fetch a resource.
 // Source: sigs.k8s.io/kustomize/api/internal/git NewRepoSpecFromURL.

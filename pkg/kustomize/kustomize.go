@@ -305,6 +305,9 @@ func (b *Builder) resource(l *layer, k *kustomization, r named) {
 		r = named{path: relative(k.dir, r.path), line: r.line}
 	}
 	name, problem := k.path(r.path)
+	if problem == "" {
+		name = b.RealFolder(name)
+	}
 	switch {
 	case problem != "":
 		l.not(k.file, r.line, problem)
@@ -410,6 +413,9 @@ func (b *Builder) Objects(file string) []*Object {
 // component lets a component work on what has been gathered.
 func (b *Builder) component(l *layer, k *kustomization, c named) {
 	name, problem := k.path(c.path)
+	if problem == "" {
+		name = b.RealFolder(name)
+	}
 	if problem == "" && b.open[name] {
 		problem = "the kustomizations go in a circle: " + c.path
 	}
@@ -465,7 +471,11 @@ func (b *Builder) Includes(dir string) []string {
 	}
 	var all []string
 	for _, n := range append(k.resources, k.components...) {
-		if name, problem := k.path(n.path); problem == "" && b.Kustomization(name) != "" {
+		name, problem := k.path(n.path)
+		if problem != "" {
+			continue
+		}
+		if name = b.RealFolder(name); b.Kustomization(name) != "" {
 			all = append(all, name)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
+	"strings"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -24,6 +26,9 @@ type Loader struct {
 	// Use, when there is one, says which documents of a manifest are kept; those
 	// of a kustomization always are.
 	Use func(document []byte) yamledit.Use
+
+	// Skip, when there is one, says what of a folder is not shown.
+	Skip func(name string) bool
 
 	fsys    fs.FS
 	mu      sync.Mutex
@@ -94,24 +99,24 @@ func (l *Loader) Text(name string) ([]byte, error) { return textOf(l.Open, name)
 func textOf(open func(string) (fs.File, error), name string) ([]byte, error) {
 	f, err := open(name)
 	if err != nil {
-		return nil, plain(err)
+		return nil, Plain(err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	switch {
 	case err != nil:
-		return nil, plain(err)
+		return nil, Plain(err)
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is no regular file")
 	case info.Size() > MaxFile:
 		return nil, fmt.Errorf("is larger than %d MiB", MaxFile>>20)
 	}
 	text, err := io.ReadAll(io.LimitReader(f, MaxFile))
-	return text, plain(err)
+	return text, Plain(err)
 }
 
-// plain is an error without the call that failed.
-func plain(err error) error {
+// Plain is an error without the call that failed.
+func Plain(err error) error {
 	var pathError *fs.PathError
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -139,6 +144,7 @@ func (l *Loader) Folder(name string) (entries []fs.DirEntry, ok bool) {
 		if f.ok = err == nil && info.IsDir(); f.ok {
 			f.entries, err = fs.ReadDir(l.fsys, name)
 			f.ok = err == nil
+			f.entries = slices.DeleteFunc(f.entries, func(e fs.DirEntry) bool { return l.Skip != nil && l.Skip(path.Join(name, e.Name())) })
 		}
 		l.folders[name] = f
 	}
@@ -170,4 +176,46 @@ func (l *Loader) Kustomization(dir string) string {
 		}
 	}
 	return ""
+}
+
+// maxLinks is how many links a path may go through, as in Linux.
+const maxLinks = 40
+
+// Real is the name of a folder with the links on its way resolved, so that one
+// folder has one name; the name itself where that cannot be told.
+func (l *Loader) Real(name string) string {
+	left := maxLinks
+	if real, ok := l.real(name, &left); ok {
+		return real
+	}
+	return name
+}
+
+func (l *Loader) real(name string, left *int) (string, bool) {
+	if name == "." {
+		return name, true
+	}
+	dir, ok := l.real(path.Dir(name), left)
+	if !ok {
+		return "", false
+	}
+	name = path.Join(dir, path.Base(name))
+	info, err := fs.Lstat(l.fsys, name)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return name, true
+	}
+	to, err := fs.ReadLink(l.fsys, name)
+	to = path.Join(dir, to)
+	if *left--; err != nil || *left < 0 || path.IsAbs(to) || to == ".." || strings.HasPrefix(to, "../") {
+		return "", false
+	}
+	return l.real(to, left)
+}
+
+// RealFolder is Real for a folder; of a file the folder alone is resolved.
+func (l *Loader) RealFolder(name string) string {
+	if _, ok := l.Folder(name); ok {
+		return l.Real(name)
+	}
+	return path.Join(l.Real(path.Dir(name)), path.Base(name))
 }

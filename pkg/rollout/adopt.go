@@ -42,7 +42,7 @@ func (r *Rollout) standings() []standing {
 			continue
 		}
 		for _, v := range r.Graph.Annotations(reader.object) {
-			key := where(v.Place) + v.Key
+			key := where(v.Place) + " " + v.Key
 			algo := algorithmOf(v.Value)
 			if algo == "" || seen[key] {
 				continue

@@ -15,7 +15,7 @@ import (
 func (p *proposer) adoptAll() {
 	var all []adopted
 	for _, s := range p.standings() {
-		if p.taken[where(s.at)] {
+		if p.taken[where(s.at)+" "+s.key] || p.taken[where(s.at)] {
 			continue
 		}
 		a, ok := p.adopt(s)
@@ -32,7 +32,7 @@ func (p *proposer) adoptAll() {
 			p.note(false, "%s (%s) is a checksum that no rule keeps true, and that wakes nothing; another rule wakes %s %s: take the annotation out, or write a rule for it", s.key, where(s.at), a.object.Kind, a.object.OriginalName())
 			continue
 		}
-		p.taken[where(s.at)] = true
+		p.taken[where(s.at)+" "+s.key] = true
 		all = append(all, a)
 	}
 	groups := grouped(all)

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/rogpeppe/go-internal/diff"
 
@@ -20,8 +22,14 @@ import (
 // that it was made of; top is the folder of the tree in its repository. Each
 // step runs only when the one before it has worked. Comments stand at the top
 // alone: zsh takes none among commands that are pasted.
-func Manual(plan *fluxsum.Plan, rule *fluxsum.Rule, tree fs.FS, top string) []string {
+//
+// The error is Problems where there is no such script: for names that no shell
+// takes, and for edits that would show what a Secret holds.
+func Manual(plan *fluxsum.Plan, rule *fluxsum.Rule, tree fs.FS, top string) ([]string, error) {
 	m := &manual{plan: plan, rule: rule, tree: tree}
+	if err := m.refuse(); err != nil {
+		return nil, err
+	}
 	m.say("# %s, by hand", rule.Name)
 	m.digest()
 	cd := `"$(git rev-parse --show-toplevel)"`
@@ -29,14 +37,35 @@ func Manual(plan *fluxsum.Plan, rule *fluxsum.Rule, tree fs.FS, top string) []st
 		cd += "/" + quoted(top)
 	}
 	m.say("cd %s &&", cd)
+	m.say("ls -- %s >/dev/null &&", words(m.files()))
 	m.say("git add -- %s &&", words(m.files()))
 	m.compute()
 	for i := range plan.Results {
 		m.edit(&plan.Results[i])
 	}
 	m.commit()
-	return m.lines
+	return m.lines, nil
 }
+
+// refuse looks for what cannot be printed.
+func (m *manual) refuse() error {
+	const hint = "run `fluxsum update`"
+	for i := range m.plan.Results {
+		r := &m.plan.Results[i]
+		for _, name := range append(slices.Clone(r.Files), r.Target.File) {
+			if strings.ContainsFunc(name, func(c rune) bool { return !unicode.IsPrint(c) }) {
+				return fluxsum.Problems{{File: name, Message: "has a name that cannot be pasted into a shell", Hint: hint}}
+			}
+		}
+		if text, err := fs.ReadFile(m.tree, r.Target.File); err == nil && !m.plain(r) && secretive.Match(text) {
+			return fluxsum.Problems{{File: r.Target.File, Line: r.Target.Line, Column: r.Target.Column, Message: "the edit cannot be shown beside what the file keeps secret", Hint: hint + " once, which writes the annotation: from then on the steps are one line of it"}}
+		}
+	}
+	return nil
+}
+
+// secretive is a file in which Secrets stand, or what becomes one.
+var secretive = regexp.MustCompile(`kind: *["']?Secret\b|secretGenerator|ENC\[AES256_GCM`)
 
 type manual struct {
 	plan    *fluxsum.Plan
@@ -76,7 +105,7 @@ func (m *manual) digest() {
 		m.say("# (no tool of the system computes this checksum: it is that of the files as they are now)")
 	} else {
 		tool := tools[m.plan.Results[0].Algorithm]
-		m.say("digest() { %s \"$@\" 2>/dev/null || %s \"$@\"; }", tool[0], tool[1])
+		m.say("digest() { if command -v %s >/dev/null; then %s \"$@\"; else %s \"$@\"; fi; }", tool[0], tool[0], tool[1])
 	}
 }
 

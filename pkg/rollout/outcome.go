@@ -9,7 +9,7 @@ import (
 )
 
 func outcomeOf(o *kustomize.Object, b *flux.Build) Outcome {
-	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o), AppliedBy: kustomizationHop(b)}
+	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o), AppliedBy: kustomizationHop(b), ID: identity(o, b)}
 }
 
 // outcome is what happens to a reader when the files of a story change.
@@ -53,7 +53,9 @@ func buildOf(reader flux.Reader) *flux.Build {
 func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule string) {
 	ref, o := reader.Reference, reader.Object()
 	if paused := pausedOn(reader); paused != nil {
-		return flux.Paused(paused), ""
+		v := flux.Paused(paused)
+		v.Instead = "flux resume " + flux.Resource(paused.Kind) + " " + quoted(paused.Name) + inNamespace(paused.Namespace)
+		return v, ""
 	}
 	if ref.ByHash() {
 		when := flux.Immediate

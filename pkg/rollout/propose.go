@@ -55,7 +55,8 @@ func (r *Rollout) Propose() *Proposal {
 		p.names[r.config.Rules[i].Name] = true
 	}
 	for _, m := range r.marks {
-		p.taken[place(m)] = true
+		p.taken[place(m)+" "+m.Annotation] = true
+		p.taken[place(m)] = m.Annotation == ""
 	}
 	p.adoptAll()
 	for _, group := range p.manifests() {

@@ -45,6 +45,11 @@ type carried struct {
 // New puts a plan on the graph of its tree.
 func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
 	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching()}
+	var lines []kustomize.Place
+	for i := range plan.Results {
+		lines = append(lines, kustomize.Place{File: plan.Results[i].Target.File, Line: plan.Results[i].Target.Line})
+	}
+	graph.Expect(lines)
 	for i := range plan.Results {
 		res := &plan.Results[i]
 		r.marks = append(r.marks, mark{res, r.carriers(res)})

@@ -50,7 +50,8 @@ func (p *Proposal) bad(ctx context.Context, tree fs.FS) (map[string]string, erro
 
 // try builds the plan of a proposal.
 func try(ctx context.Context, p *Proposal, tree fs.FS) (*fluxsum.Plan, error) {
-	config, err := fluxsum.ReadConfig(fluxsum.ConfigName, []byte(p.Config()))
+	bare := Proposal{Rules: p.Rules}
+	config, err := fluxsum.ReadConfig(fluxsum.ConfigName, []byte(bare.Config()))
 	if err != nil {
 		return nil, err
 	}

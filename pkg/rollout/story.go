@@ -40,9 +40,8 @@ type Hop struct {
 	File      string `json:"file,omitempty"`
 	Line      int    `json:"line,omitempty"`
 
-	// By is where the Kustomization that applies the object stands: it tells
-	// objects of one name in two clusters apart.
-	By string `json:"-"`
+	// ID tells objects of one name apart.
+	ID string `json:"-"`
 }
 
 // Outcome is what happens to a release or workload when the files change.
@@ -56,6 +55,9 @@ type Outcome struct {
 	Upgrade   *Upgrade     `json:"upgrade,omitempty"`
 	Hurry     []string     `json:"hurry"`
 	Confirm   []Check      `json:"confirm"`
+
+	// ID is that of the object's hop.
+	ID string `json:"-"`
 }
 
 // Check is a command, and what it prints when the rollout is done.
@@ -173,20 +175,27 @@ func (r *Rollout) hops(c flux.Chain) []Hops {
 	return all
 }
 
+// dataHop is what a file becomes. Of a Secret only the keys are shown that a
+// reader names: others may be what somebody meant to be a value.
 func (r *Rollout) dataHop(c flux.Chain) Hop {
 	var keys []string
 	for _, e := range c.Entries {
-		keys = append(keys, e.Key)
+		if c.Object.Kind != "Secret" || slices.ContainsFunc(c.Readers, func(x flux.Reader) bool { return x.Reference.Key == e.Key }) {
+			keys = append(keys, e.Key)
+		}
 	}
 	const most = 3
 	how := "key " + strings.Join(keys[:min(len(keys), most)], ", ")
-	if len(keys) > most {
-		how = fmt.Sprintf("%s and %d more", how, len(keys)-most)
+	if more := len(c.Entries) - min(len(keys), most); len(keys) == 0 {
+		how = fmt.Sprintf("%d of its keys", more)
+	} else if more > 0 {
+		how = fmt.Sprintf("%s and %d more", how, more)
 	}
 	if c.Object.Hash {
 		how += ", name with hash"
 	}
-	return Hop{c.Object.Kind, c.Object.Name, c.Object.Namespace, how, c.Entries[0].File, c.Entries[0].Line, by(c.Build)}
+	o := c.Object
+	return Hop{o.Kind, o.Name, o.Namespace, how, c.Entries[0].File, c.Entries[0].Line, identity(o, c.Build)}
 }
 
 func readerHop(reader flux.Reader) Hop {
@@ -197,15 +206,17 @@ func readerHop(reader flux.Reader) Hop {
 			how += ", targetPath " + reader.Reference.TargetPath
 		}
 	}
-	return Hop{o.Kind, o.Name, o.Namespace, how, reader.Reference.File, reader.Reference.Line, by(buildOf(reader))}
+	return Hop{o.Kind, o.Name, o.Namespace, how, reader.Reference.File, reader.Reference.Line, identity(o, buildOf(reader))}
 }
 
-// by is where the Kustomization of a build stands; "" when it has none.
-func by(b *flux.Build) string {
-	if b.Kustomization == nil {
-		return ""
+// identity tells an object from others of its name: by where it is written, and
+// by what builds and applies it.
+func identity(o *kustomize.Object, b *flux.Build) string {
+	id := fmt.Sprintf("%s:%d %s", o.File, o.Line, b.Dir)
+	if b.Kustomization != nil {
+		id += fmt.Sprintf(" %s:%d", b.Kustomization.File, b.Kustomization.Line)
 	}
-	return fmt.Sprintf("%s:%d", b.Kustomization.File, b.Kustomization.Line)
+	return id
 }
 
 // kustomizationHop is the Kustomization that applies a build; nil when that is
@@ -215,7 +226,7 @@ func kustomizationHop(b *flux.Build) *Hop {
 	if k == nil {
 		return nil
 	}
-	return &Hop{k.Kind, k.Name, k.Namespace, "applies it", k.File, k.Line, by(b)}
+	return &Hop{k.Kind, k.Name, k.Namespace, "applies it", k.File, k.Line, fmt.Sprintf("%s:%d", k.File, k.Line)}
 }
 
 // applied is who applies a build; nothing when that is not in the tree.

@@ -3,7 +3,9 @@ package rollout
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"sigs.k8s.io/yaml"
 
@@ -55,11 +57,19 @@ func comment(prefix, text string) string {
 			b.WriteByte(' ')
 			width++
 		}
-		b.WriteString(word)
+		b.WriteString(printable(word))
 		width += len(word)
 	}
 	b.WriteByte('\n')
 	return b.String()
+}
+
+// printable escapes what a comment in YAML cannot hold.
+func printable(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) || c == unicode.ReplacementChar }) {
+		return strings.Trim(strconv.QuoteToASCII(s), `"`)
+	}
+	return s
 }
 
 func (r *Proposed) text() string {

@@ -84,5 +84,8 @@ func readError(err error) *Error {
 	if fromZero().MatchString(m[2]) {
 		line++
 	}
+	if strings.HasPrefix(m[2], "unknown anchor") {
+		m[2] = "unknown anchor" // its name may be a password that begins with *
+	}
 	return &Error{Line: max(line, 1), Column: 1, Message: "is not YAML: " + m[2], Syntax: true}
 }
