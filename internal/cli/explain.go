@@ -30,7 +30,7 @@ HelmReleases and workloads read that, where the checksum stands, and what Flux
 does when it changes, and when. Everything is told from the files alone.
 
 Without an argument: one line a rule, and which sources of which releases are
-watched. A file that no rule maps is explained too.`,
+watched. A file that no rule maps is explained too, and a HelmRelease by its name.`,
 		Example: `  fluxsum explain
   fluxsum explain element-config
   fluxsum explain apps/production/custom-configs/element-values.yaml -o mermaid
@@ -151,7 +151,7 @@ func (e *explanation) choose(arg fluxsum.Arg) *fluxsum.Problem {
 func (e *explanation) chooseRelease(name string) bool {
 	found := false
 	for _, c := range e.Coverage() {
-		if name != c.Name && name != c.Kind+"/"+c.Name && name != c.Namespace+"/"+c.Name {
+		if name != c.Name && name != c.Written && name != c.Kind+"/"+c.Name && name != c.Namespace+"/"+c.Name {
 			continue
 		}
 		found = true

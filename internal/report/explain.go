@@ -135,7 +135,7 @@ func (t *teller) target(target *rollout.Target, alone bool) {
 	if marker := r.Marker(); what == "" && marker != "" {
 		what = "marked line " + marker
 	}
-	if on := strings.TrimSpace(r.Target.Kind + " " + r.Target.Name); on != "" {
+	if on := carriers(target); on != "" {
 		what += " on " + on
 	}
 	fmt.Fprintf(t, "\n  %s  %s\n", Printable(what), place(r.Target.File, r.Target.Line))
@@ -148,6 +148,18 @@ func (t *teller) target(target *rollout.Target, alone bool) {
 	if alone {
 		t.verdict(target.Verdict.Why, string(target.Verdict.When), target.Verdict.Instead)
 	}
+}
+
+// carriers names what carries a checksum: what the target names, else what it
+// reaches.
+func carriers(t *rollout.Target) string {
+	if name := strings.TrimSpace(t.Target.Kind + " " + t.Target.Name); name != "" || len(t.On) == 0 {
+		return name
+	}
+	if more := len(t.On) - 1; more > 0 {
+		return fmt.Sprintf("%s and %d more", t.On[0], more)
+	}
+	return t.On[0]
 }
 
 // recorded is the recorded checksum, where it is one.
@@ -250,7 +262,7 @@ func (t *teller) rules(all []rollout.Story) {
 	var width [3]int
 	for i := range all {
 		for _, target := range all[i].Targets {
-			on := strings.TrimSpace(target.Target.Kind + " " + target.Target.Name)
+			on := carriers(&target)
 			row := [4]string{Printable(all[i].Rule), string(target.Verdict.When), Printable(on), place(target.Target.File, target.Target.Line)}
 			rows = append(rows, row)
 			for c := range width {

@@ -9,13 +9,15 @@ import (
 
 // Covered is a release and how a change of each of its sources is rolled out.
 type Covered struct {
-	Kind      string   `json:"kind"`
-	Name      string   `json:"name"`
-	Namespace string   `json:"namespace,omitempty"`
-	File      string   `json:"file"`
-	Line      int      `json:"line"`
-	AppliedBy *Hop     `json:"appliedBy,omitempty"`
-	Sources   []Source `json:"sources"`
+	Kind      string `json:"kind"`
+	Name      string `json:"name"`
+	Namespace string `json:"namespace,omitempty"`
+	File      string `json:"file"`
+	Line      int    `json:"line"`
+	AppliedBy *Hop   `json:"appliedBy,omitempty"`
+	// Written is the name that it has in its manifest.
+	Written string   `json:"-"`
+	Sources []Source `json:"sources"`
 }
 
 // Source is a file that a release reads, or a reference that leads to none.
@@ -55,7 +57,7 @@ func (r *Rollout) Coverage() []Covered {
 }
 
 func (r *Rollout) covered(release *flux.Release) Covered {
-	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line, AppliedBy: kustomizationHop(release.Build)}
+	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line, AppliedBy: kustomizationHop(release.Build), Written: release.OriginalName()}
 	for i := range release.Values {
 		s := r.source(release, &release.Values[i])
 		if !slices.ContainsFunc(c.Sources, func(other Source) bool { return other.File == s.File && s.File != "" }) {

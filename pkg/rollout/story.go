@@ -25,6 +25,8 @@ type Story struct {
 // Target is a place of the checksum, and what a change there does.
 type Target struct {
 	fluxsum.Result
+	// On are the objects that carry the checksum, by kind and name.
+	On      []string     `json:"on"`
 	Verdict flux.Verdict `json:"verdict"`
 }
 
@@ -73,7 +75,7 @@ func (r *Rollout) Story(rule string, before *flux.Graph) Story {
 	var files []string
 	for _, m := range r.marks {
 		if m.Rule == rule {
-			s.Targets = append(s.Targets, Target{*m.Result, r.verdictOf(m)})
+			s.Targets = append(s.Targets, Target{*m.Result, on(m), r.verdictOf(m)})
 			files = append(files, m.Files...)
 		}
 	}
@@ -81,6 +83,17 @@ func (r *Rollout) Story(rule string, before *flux.Graph) Story {
 	s.Files = slices.Compact(files)
 	r.tell(&s, before)
 	return s
+}
+
+// on names the objects that carry a checksum.
+func on(m mark) []string {
+	names := []string{}
+	for _, c := range m.objects {
+		if name := c.Kind + " " + c.Name; !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // FileStory tells that of a file that no rule maps.
