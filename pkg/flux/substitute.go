@@ -3,13 +3,16 @@ package flux
 import (
 	"bytes"
 	"regexp"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // variable is what postBuild fills in; $${…} is an escape.
 // Source: github.com/fluxcd/pkg/envsubst.
-var variable = regexp.MustCompile(`\$\{([_a-zA-Z][_a-zA-Z0-9]*)[^}]*\}`)
+var variable = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\$\{([_a-zA-Z][_a-zA-Z0-9]*)[^}]*\}`)
+})
 
 // Variable is one that postBuild fills in.
 type Variable struct {
@@ -21,7 +24,7 @@ type Variable struct {
 func variables(text []byte) []Variable {
 	var all []Variable
 	seen := map[string]bool{}
-	for _, m := range variable.FindAllSubmatchIndex(text, -1) {
+	for _, m := range variable().FindAllSubmatchIndex(text, -1) {
 		name := string(text[m[2]:m[3]])
 		if m[0] > 0 && text[m[0]-1] == '$' || seen[name] || inComment(text, m[0]) {
 			continue

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"sync"
 )
 
 // PartError says why values cannot be merged. It never quotes them, as they may be secret.
@@ -35,12 +36,14 @@ var (
 )
 
 // yamlLine finds the line in an error of go.yaml.in/yaml/v2.
-var yamlLine = regexp.MustCompile(`^yaml: (line \d+): `)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^yaml: (line \d+): `)
+})
 
 // notYAML says that a text is no YAML, and where, when the parser knows. The parser's own words quote the text: an
 // unquoted password that begins with * is an alias to it.
 func notYAML(err error) error {
-	if found := yamlLine.FindStringSubmatch(err.Error()); found != nil {
+	if found := yamlLine().FindStringSubmatch(err.Error()); found != nil {
 		return errors.New(found[1] + ": cannot be parsed as YAML")
 	}
 	return errors.New("cannot be parsed as YAML")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"helm.sh/helm/v4/pkg/strvals"
 )
@@ -19,7 +20,9 @@ const (
 
 // pathSyntax is what the API server takes as a targetPath.
 // Source: ValuesReference in github.com/fluxcd/pkg/apis/meta v1.30.1, reference_types.go.
-var pathSyntax = regexp.MustCompile(`^([a-zA-Z0-9_\-.\\\/]|\[[0-9]{1,5}\])+$`)
+var pathSyntax = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-zA-Z0-9_\-.\\\/]|\[[0-9]{1,5}\])+$`)
+})
 
 // setPath sets the text of a part in values, in place, at its targetPath.
 func setPath(values map[string]any, part Part) error {
@@ -41,7 +44,7 @@ func checkPath(part Part) error {
 	switch {
 	case len(part.TargetPath) > maxPath:
 		return fmt.Errorf("a targetPath of more than %d characters, which the API server refuses", maxPath)
-	case !pathSyntax.MatchString(part.TargetPath):
+	case !pathSyntax().MatchString(part.TargetPath):
 		return fmt.Errorf("the targetPath %q is not of the form a.b[0].c, and the API server refuses it", part.TargetPath)
 	case len(part.Text) > maxText:
 		return errTooLong

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -305,7 +306,7 @@ func (k *kustomization) path(name string) (clean, problem string) {
 	case name == "":
 		return "", "an empty path"
 	case isRemote(name):
-		return "", userinfo.ReplaceAllString(name, "://") + " is remote, and was not read"
+		return "", userinfo().ReplaceAllString(name, "://") + " is remote, and was not read"
 	case path.IsAbs(name):
 		return "", name + " is an absolute path"
 	}
@@ -317,7 +318,9 @@ func (k *kustomization) path(name string) (clean, problem string) {
 }
 
 // userinfo is what a URL says of who asks: it may hold a token.
-var userinfo = regexp.MustCompile(`://[^/@]*@`)
+var userinfo = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`://[^/@]*@`)
+})
 
 // isRemote says whether kustomize would fetch a resource.
 // Source: sigs.k8s.io/kustomize/api/internal/git NewRepoSpecFromURL.

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -470,16 +471,18 @@ type requirement struct {
 }
 
 // selectorPart is one requirement and the comma before the next.
-var selectorPart = regexp.MustCompile(`^\s*(?:` +
-	`(!)\s*([\w./-]+)|` +
-	`([\w./-]+)\s+(in|notin)\s*\(([\s\w.,-]*)\)|` +
-	`([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)|` +
-	`([\w./-]+))\s*(?:,|$)`)
+var selectorPart = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:` +
+		`(!)\s*([\w./-]+)|` +
+		`([\w./-]+)\s+(in|notin)\s*\(([\s\w.,-]*)\)|` +
+		`([\w./-]+)\s*(==|=|!=)\s*([\w.-]*)|` +
+		`([\w./-]+))\s*(?:,|$)`)
+})
 
 func requirements(selector string) ([]requirement, error) {
 	var all []requirement
 	for rest := selector; strings.TrimSpace(rest) != ""; {
-		m := selectorPart.FindStringSubmatch(rest)
+		m := selectorPart().FindStringSubmatch(rest)
 		if m == nil {
 			return nil, fmt.Errorf("the selector %q is not followed", selector)
 		}

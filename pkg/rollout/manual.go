@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -57,7 +58,7 @@ func (m *manual) refuse() error {
 				return fluxsum.Problems{{File: name, Message: "has a name that cannot be pasted into a shell", Hint: hint}}
 			}
 		}
-		if text, err := fs.ReadFile(m.tree, r.Target.File); err == nil && !m.plain(r) && secretive.Match(text) {
+		if text, err := fs.ReadFile(m.tree, r.Target.File); err == nil && !m.plain(r) && secretive().Match(text) {
 			return fluxsum.Problems{{File: r.Target.File, Line: r.Target.Line, Column: r.Target.Column, Message: "the edit cannot be shown beside what the file keeps secret", Hint: hint + " once, which writes the annotation: from then on the steps are one line of it"}}
 		}
 	}
@@ -65,7 +66,9 @@ func (m *manual) refuse() error {
 }
 
 // secretive is a file in which Secrets stand, or what becomes one.
-var secretive = regexp.MustCompile(`kind: *["']?Secret\b|secretGenerator|ENC\[AES256_GCM`)
+var secretive = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`kind: *["']?Secret\b|secretGenerator|ENC\[AES256_GCM`)
+})
 
 type manual struct {
 	plan    *fluxsum.Plan

@@ -7,18 +7,21 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
-var notInNames = regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)
+var notInNames = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)
+})
 
 // name makes a name for a rule that no other one has.
 func (p *proposer) name(wish string, o *kustomize.Object) string {
-	wish = cmp.Or(notInNames.ReplaceAllString(wish, ""), "rule")
+	wish = cmp.Or(notInNames().ReplaceAllString(wish, ""), "rule")
 	for _, name := range []string{wish, path.Base(path.Dir(o.File)) + "/" + wish, o.Namespace + "/" + wish, strings.ToLower(o.Kind) + "/" + wish} {
-		name = notInNames.ReplaceAllString(name, "")
+		name = notInNames().ReplaceAllString(name, "")
 		if name != "" && !p.names[name] {
 			p.names[name] = true
 			return name

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 
 	"sigs.k8s.io/yaml"
@@ -110,11 +111,13 @@ func targetText(t *fluxsum.Target) string {
 }
 
 // plain is a string that no YAML takes for anything else.
-var plain = regexp.MustCompile(`^[A-Za-z]+[./-][A-Za-z0-9._/-]*$|^[A-Za-z]{6,}$`)
+var plain = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z]+[./-][A-Za-z0-9._/-]*$|^[A-Za-z]{6,}$`)
+})
 
 // scalar writes a string on one line of YAML.
 func scalar(s string) string {
-	if plain.MatchString(s) {
+	if plain().MatchString(s) {
 		return s
 	}
 	text, err := yaml.Marshal(s)
