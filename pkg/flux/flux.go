@@ -104,7 +104,10 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	names = append(names, o.Files...)
 	slices.Sort(names)
 	names = slices.Compact(names)
-	if err := parallel.Do(ctx, len(names), func(i int) { l.File(names[i]) }); err != nil {
+	if err := parallel.Do(ctx, len(names), func(i int) {
+		l.File(names[i])
+		l.Folder(path.Dir(names[i]))
+	}); err != nil {
 		return nil, err
 	}
 	g.Files, g.builder = len(names), kustomize.NewBuilder(l)

@@ -35,11 +35,12 @@ type Loader struct {
 	files   map[string]*File
 	whole   map[string]*File
 	folders map[string]folder
+	plain   map[string]bool // folders that are no links, nor stand below one
 }
 
 // NewLoader returns a loader of a tree.
 func NewLoader(fsys fs.FS) *Loader {
-	return &Loader{Open: fsys.Open, fsys: fsys, files: map[string]*File{}, whole: map[string]*File{}, folders: map[string]folder{}}
+	return &Loader{Open: fsys.Open, fsys: fsys, files: map[string]*File{}, whole: map[string]*File{}, folders: map[string]folder{}, plain: map[string]bool{}}
 }
 
 // File is a file of YAML documents.
@@ -137,18 +138,25 @@ type folder struct {
 // folder.
 func (l *Loader) Folder(name string) (entries []fs.DirEntry, ok bool) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	f, known := l.folders[name]
+	l.mu.Unlock()
 	if !known {
-		info, err := fs.Stat(l.fsys, name)
-		if f.ok = err == nil && info.IsDir(); f.ok {
-			f.entries, err = fs.ReadDir(l.fsys, name)
-			f.ok = err == nil
-			f.entries = slices.DeleteFunc(f.entries, func(e fs.DirEntry) bool { return l.Skip != nil && l.Skip(path.Join(name, e.Name())) })
-		}
+		f = l.readFolder(name)
+		l.mu.Lock()
 		l.folders[name] = f
+		l.mu.Unlock()
 	}
 	return f.entries, f.ok
+}
+
+func (l *Loader) readFolder(name string) folder {
+	info, err := fs.Stat(l.fsys, name)
+	if err != nil || !info.IsDir() {
+		return folder{}
+	}
+	entries, err := fs.ReadDir(l.fsys, name)
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return l.Skip != nil && l.Skip(path.Join(name, e.Name())) })
+	return folder{ok: err == nil, entries: entries}
 }
 
 // names of the file of a kustomization.
@@ -185,17 +193,34 @@ const maxLinks = 40
 // folder has one name; the name itself where that cannot be told.
 func (l *Loader) Real(name string) string {
 	left := maxLinks
-	if real, ok := l.real(name, &left); ok {
+	if real, ok := l.realDir(name, &left); ok {
 		return real
 	}
 	return name
+}
+
+// realDir is real, remembered for folders that no link leads through.
+func (l *Loader) realDir(name string, left *int) (string, bool) {
+	l.mu.Lock()
+	plain := l.plain[name]
+	l.mu.Unlock()
+	if plain {
+		return name, true
+	}
+	real, ok := l.real(name, left)
+	if ok && real == name {
+		l.mu.Lock()
+		l.plain[name] = true
+		l.mu.Unlock()
+	}
+	return real, ok
 }
 
 func (l *Loader) real(name string, left *int) (string, bool) {
 	if name == "." {
 		return name, true
 	}
-	dir, ok := l.real(path.Dir(name), left)
+	dir, ok := l.realDir(path.Dir(name), left)
 	if !ok {
 		return "", false
 	}
