@@ -102,7 +102,7 @@ func kustomized(sections map[string]string) (name, want string) {
 	return "want.yaml", string(out)
 }
 
-// TestTables holds the tables of pkg/kustomize/merge.go against the schema of
+// TestTables holds the tables of pkg/kustomize/merge_schema.go against the schema of
 // kustomize: the same lists merge by the same keys.
 func TestTables(t *testing.T) {
 	want, got := schemaLists(), tableLists(t)
@@ -153,7 +153,7 @@ func schemaWalk(lists map[string]string, at string, s *openapi.ResourceSchema, d
 
 // tableLists returns the same of the tables.
 func tableLists(t *testing.T) map[string]string {
-	tables := constants(t, "../../pkg/kustomize/merge.go")
+	tables := constants(t, "../../pkg/kustomize/merge_schema.go")
 	shapes, lists := map[string][]string{}, map[string]string{}
 	for line := range strings.Lines(tables["shapeTable"]) {
 		words := strings.Fields(line)
