@@ -82,22 +82,17 @@ func (a *app) untold(e *explanation) error {
 type explanation struct {
 	*rollout.Rollout
 	project *project
-	graph   *flux.Graph
 	rules   []string // that are asked for; all without arguments
 	files   []string // that no rule maps
 	asked   bool
 }
 
 func (a *app) newExplanation(ctx context.Context, p *project, args []string) (*explanation, error) {
-	plan, err := p.builder.Build(ctx, p.config, p.tree)
+	r, err := p.rollout(ctx)
 	if err != nil {
 		return nil, err
 	}
-	graph, err := p.graph(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	e := &explanation{Rollout: rollout.New(plan, graph), project: p, graph: graph, asked: len(args) > 0}
+	e := &explanation{Rollout: r, project: p, asked: len(args) > 0}
 	var problems fluxsum.Problems
 	for _, arg := range args {
 		if problem := e.choose(p.arg(arg)); problem != nil {
@@ -180,7 +175,7 @@ func (e *explanation) unknown(arg fluxsum.Arg) *fluxsum.Problem {
 		names = append(names, r.Name, r.Annotation)
 		names = append(names, r.Files...)
 	}
-	names = append(names, e.graph.SourceFiles()...)
+	names = append(names, e.Graph.SourceFiles()...)
 	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file or release here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
 	if near := fluxsum.Nearest(arg.Text, names); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
@@ -206,8 +201,8 @@ func (e *explanation) stories(ctx context.Context, a *app) []rollout.Story {
 
 func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFlags) error {
 	stories := e.stories(ctx, a)
-	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.Coverage(), Unread: len(e.graph.Unread)}
-	for _, u := range e.graph.Unknown {
+	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.Coverage(), Unread: len(e.Graph.Unread)}
+	for _, u := range e.Graph.Unknown {
 		out.Unknown = append(out.Unknown, *problemAt(u))
 	}
 	verb := report.Verb{Color: a.settings.coloured(a.stdout)}
@@ -225,7 +220,7 @@ func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFla
 	if err := report.Overview(a.stdout, out, verb); err != nil {
 		return err
 	}
-	a.tellGaps(e.graph, len(e.project.config.Rules) == 0)
+	a.tellGaps(e.Graph, len(e.project.config.Rules) == 0)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func (a *app) beforeFile(ctx context.Context, e *explanation, file string) *flux
 		if err != nil {
 			return true, false
 		}
-		text, err := e.graph.Text(file)
+		text, err := e.Graph.Text(file)
 		return true, err == nil && !bytes.Equal(old, text)
 	})
 }

@@ -41,6 +41,19 @@ func jsonTargets(c *fluxsum.Config) []string {
 	return all
 }
 
+// rollout puts the plan of all rules on the graph of the tree.
+func (p *project) rollout(ctx context.Context) (*rollout.Rollout, error) {
+	plan, err := p.builder.Build(ctx, p.config, p.tree)
+	if err != nil {
+		return nil, err
+	}
+	graph, err := p.graph(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	return rollout.New(plan, graph), nil
+}
+
 // judge adds to a plan what is likely to be a mistake about Flux.
 func (a *app) judge(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	g, err := p.graph(ctx, true)

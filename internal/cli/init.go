@@ -96,20 +96,15 @@ type proposal struct {
 // propose finds the rules that a project lacks. Each is tried: one that could
 // not do its work becomes a note.
 func (a *app) propose(ctx context.Context, p *project) (*proposal, error) {
-	plan, err := p.builder.Build(ctx, p.config, p.tree)
+	r, err := p.rollout(ctx)
 	if err != nil {
 		return nil, err
 	}
-	graph, err := p.graph(ctx, false)
-	if err != nil {
-		return nil, err
-	}
-	r := rollout.New(plan, graph)
 	found := r.Propose()
 	if err := found.Settle(ctx, p.tree); err != nil {
 		return nil, err
 	}
-	a.tellGaps(graph, false)
+	a.tellGaps(r.Graph, false)
 	return &proposal{found, r}, nil
 }
 
