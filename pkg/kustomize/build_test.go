@@ -56,7 +56,6 @@ func shown(b *Builder, dir string, s *Settings) shownBuild {
 		for _, kind := range []string{"ConfigMap", "Secret"} {
 			built.Renamed(o, kind, "app")
 			built.Hashed(kind, "app")
-			built.Covers(kind)
 		}
 		if to, by, err := built.Rewritten(o, "app"); to != nil {
 			text += fmt.Sprintln(to.Name, by.File, err)

@@ -1,7 +1,6 @@
 package kustomize
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -97,20 +96,6 @@ func (r NameReference) forReleases() bool {
 // refers says whether kustomize takes the nameReference for an object.
 func (r NameReference) refers(o *Object) bool { return r.referrer.takes(o.first()) }
 
-// Covers returns the nameReference that writes the names of a kind into the
-// valuesFrom of HelmReleases, or nil.
-func (b *Build) Covers(kind string) *NameReference {
-	for i := range b.custom {
-		r := &b.custom[i]
-		if (r.Kind == kind || r.Kind == "") && r.FitsValuesFrom() && r.takesVersion("v1") && slices.ContainsFunc(b.everything(), r.refersRelease) {
-			return r
-		}
-	}
-	return nil
-}
-
-func (r NameReference) refersRelease(o *Object) bool { return o.Kind == "HelmRelease" && r.refers(o) }
-
 // isFirst says whether a nameReference belongs to the first entry for its
 // target, which kustomize takes over as it is.
 // Source: sigs.k8s.io/kustomize/api/internal/plugins/builtinconfig nbrSlice.mergeOne.
@@ -138,11 +123,6 @@ var builtInTargets = map[gvk]bool{
 func (r NameReference) hiddenBy(earlier NameReference) bool {
 	e := earlier.referrer
 	return r.target == earlier.target && r.Path == earlier.Path && r.referrer.takes(id{e.group, e.version, e.kind, "", ""})
-}
-
-// takesVersion says whether the target can be a ConfigMap or Secret.
-func (r NameReference) takesVersion(version string) bool {
-	return r.target.group == "" && (r.target.version == "" || r.target.version == version)
 }
 
 // Rewritten follows what kustomize does to a name in the valuesFrom of a
@@ -248,34 +228,6 @@ func reachable(from, to *Object) bool {
 	return a.clusterWide() || b.clusterWide() || a.effective().namespace == b.effective().namespace
 }
 
-// named are the objects that have a name, but for a hash.
-func (b *Build) named(name string) []*Object {
-	b.nameAll()
-	return b.now[name]
-}
-
-// everything are the objects, with those that kustomize drops in the end.
-func (b *Build) everything() []*Object {
-	if b.all == nil {
-		return b.Objects
-	}
-	return b.all
-}
-
-// nameAll makes the tables of names.
-func (b *Build) nameAll() {
-	if b.names != nil {
-		return
-	}
-	b.names, b.now = map[string][]*Object{}, map[string][]*Object{}
-	for _, o := range b.everything() {
-		b.now[o.Name] = append(b.now[o.Name], o)
-		for _, n := range o.allNames() {
-			b.names[n] = append(b.names[n], o)
-		}
-	}
-}
-
 // allNames are those that an object had before its last one.
 func (o *Object) allNames() []string {
 	var names []string
@@ -289,16 +241,6 @@ func (o *Object) allNames() []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func filtered(all []*Object, ok func(*Object) bool) []*Object {
-	var some []*Object
-	for _, o := range all {
-		if ok(o) {
-			some = append(some, o)
-		}
-	}
-	return some
 }
 
 // alike says whether two objects got the same prefixes and suffixes.
@@ -320,17 +262,6 @@ func sameEnd(a, b []string) bool {
 		}
 	}
 	return true
-}
-
-// Hashed returns an object of a kind whose name without its hash is name, or
-// nil.
-func (b *Build) Hashed(kind, name string) *Object {
-	for _, o := range b.named(name) {
-		if o.Hash && o.Kind == kind {
-			return o
-		}
-	}
-	return nil
 }
 
 // rewriteAll writes final names where nameReferences of configurations lead, but
@@ -395,12 +326,4 @@ func (b *Builder) finalName(out *Build, r *NameReference, from *Object, n *yaml.
 		return n, err
 	}
 	return b.leaf(name, b.FileOf(from, n), n.Line), nil
-}
-
-// Named returns the objects of a kind that have a name, without its hash, in a
-// namespace; none is the namespace default.
-func (b *Build) Named(kind, name, namespace string) []*Object {
-	return filtered(b.named(name), func(o *Object) bool {
-		return o.Kind == kind && cmp.Or(o.Namespace, "default") == cmp.Or(namespace, "default")
-	})
 }
