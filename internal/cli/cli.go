@@ -94,6 +94,6 @@ maps them to, so that a change of a Helm values file is a change of its release.
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
 	a.settings.register(root.PersistentFlags())
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.updateCommand(), a.verifyCommand(), a.explainCommand(), a.initCommand(), a.hooksCommand(), a.completionCommand(), a.versionCommand())
+	root.AddCommand(a.updateCommand(), a.verifyCommand(), a.diffCommand(), a.explainCommand(), a.initCommand(), a.hooksCommand(), a.completionCommand(), a.versionCommand())
 	return root
 }

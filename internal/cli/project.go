@@ -88,16 +88,15 @@ func (a *app) openBare(ctx context.Context) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	config, err := fluxsum.ReadConfig(fluxsum.ConfigName, []byte("version: 1\nrules: []\n"))
-	if err != nil {
-		return nil, err
-	}
-	p := &project{root: root, config: config, tree: tree, name: "worktree", configName: fluxsum.ConfigName, worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	p := &project{root: root, config: emptyConfig(), tree: tree, name: "worktree", configName: fluxsum.ConfigName, worktree: worktree, close: func() { tree.(io.Closer).Close() }}
 	if c, ok := tree.(*repo.Checkout); ok {
 		c.Expect([]string{"."})
 	}
 	return p, nil
 }
+
+// emptyConfig has no rules.
+func emptyConfig() *fluxsum.Config { return &fluxsum.Config{Version: fluxsum.Version} }
 
 // newRoot is the folder of a config that is not there yet: that of -c, else the
 // top of the repository, else this folder.

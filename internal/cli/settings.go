@@ -74,15 +74,23 @@ func expected(err error) string {
 
 // coloured says whether text for out is coloured.
 func (s *settings) coloured(out io.Writer) bool {
-	if r, ok := out.(results); ok {
-		out = r.Writer
-	}
-	file, ok := out.(*os.File)
 	switch {
 	case s.color.word != "auto":
 		return s.color.word == "always"
 	case os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb":
 		return false
 	}
+	return s.terminal(out)
+}
+
+// terminal says whether somebody reads out on a terminal, be it in a pager.
+func (s *settings) terminal(out io.Writer) bool {
+	if r, ok := out.(results); ok {
+		out = r.Writer
+	}
+	if _, paged := out.(*pager); paged {
+		return true
+	}
+	file, ok := out.(*os.File)
 	return ok && (isatty.IsTerminal(file.Fd()) || isatty.IsCygwinTerminal(file.Fd()))
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -36,10 +35,8 @@ true, 1 when one is stale or missing, and 2 when that could not be told.`,
   fluxsum verify --range origin/main..HEAD -o json`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			for _, name := range []string{"rev", "range"} {
-				if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
-					return usageError(cmd, errors.New("--"+name+" is empty"))
-				}
+			if err := notEmpty(cmd, "rev", "range"); err != nil {
+				return err
 			}
 			if f.commits != "" {
 				return a.verifyRange(cmd.Context(), args, &f)

@@ -77,6 +77,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return usageError(cmd, fmt.Errorf("%s takes no argument, found %q", cmd.CommandPath(), args[0]))
 }
 
+// notEmpty refuses flags that are given without a value.
+func notEmpty(cmd *cobra.Command, names ...string) error {
+	for _, name := range names {
+		if flag := cmd.Flags().Lookup(name); flag.Changed && flag.Value.String() == "" {
+			return usageError(cmd, errors.New("--"+name+" is empty"))
+		}
+	}
+	return nil
+}
+
 func lowerFirst(s string) string {
 	if s == "" {
 		return s

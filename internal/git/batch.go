@@ -93,18 +93,27 @@ func (b *Batch) Object(id string) (kind string, text io.ReadCloser, err error) {
 	return kind, io.NopCloser(bytes.NewReader(content[:size])), nil
 }
 
-// header reads "<id> <type> <size>".
+// header reads the line before an object.
 func (b *Batch) header() (kind string, size int64, err error) {
-	line, err := b.out.ReadString('\n')
+	kind, size, err = batchHeader(b.out)
+	if err != nil && !errors.Is(err, ErrMissing) {
+		err = b.broken(err)
+	}
+	return kind, size, err
+}
+
+// batchHeader reads "<id> <type> <size>".
+func batchHeader(r *bufio.Reader) (kind string, size int64, err error) {
+	line, err := r.ReadString('\n')
 	if err != nil {
-		return "", 0, b.broken(err)
+		return "", 0, err
 	}
 	words := strings.Fields(line)
 	if len(words) == 2 && words[1] == "missing" {
 		return "", 0, ErrMissing
 	}
 	if len(words) != 3 {
-		return "", 0, b.broken(fmt.Errorf("git cat-file said %q", line))
+		return "", 0, fmt.Errorf("git cat-file said %q", line)
 	}
 	size, err = strconv.ParseInt(words[2], 10, 64)
 	return words[1], size, err

@@ -25,18 +25,23 @@ func (h *History) Head(paths []string) (map[string]git.Entry, error) {
 	if err != nil {
 		return nil, err
 	}
+	return h.Entries(c, paths)
+}
+
+// Entries lists what a commit holds at and below some paths of the top.
+func (h *History) Entries(c Commit, paths []string) (map[string]git.Entry, error) {
 	t := h.Tree(c, ".")
-	head := map[string]git.Entry{}
+	all := map[string]git.Entry{}
 	for _, p := range paths {
 		n, at, err := t.plain(p)
 		if err == nil {
-			err = t.collect(n, at, head)
+			err = t.collect(n, at, all)
 		}
 		if err != nil {
 			return nil, err
 		}
 	}
-	return head, nil
+	return all, nil
 }
 
 // plain goes along a path as far as it leads through folders, and returns the

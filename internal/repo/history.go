@@ -110,6 +110,15 @@ func (h *History) read(id string) (kind string, text []byte, err error) {
 	return kind, text, err
 }
 
+// Blob opens a content.
+func (h *History) Blob(id string) (io.ReadCloser, error) {
+	_, text, err := h.store.Object(id)
+	if err != nil {
+		return nil, unreadable(id, err)
+	}
+	return text, nil
+}
+
 // Tree shows the folder prefix of a commit. Closing the History closes it.
 func (h *History) Tree(c Commit, prefix string) *Tree {
 	root := h.roots[c.Tree]

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -46,6 +47,21 @@ type Commit struct {
 	ID, Tree string
 	Parents  []string
 	Subject  string
+	Date     time.Time // of the author, where he was
+}
+
+// authored is the time in "NAME <MAIL> SECONDS +HHMM"; zero where it is none.
+func authored(line string) time.Time {
+	words := strings.Fields(line[strings.LastIndexByte(line, '>')+1:])
+	if len(words) != 2 {
+		return time.Time{}
+	}
+	seconds, err := strconv.ParseInt(words[0], 10, 64)
+	zone, zoneErr := time.Parse("-0700", words[1])
+	if err != nil || zoneErr != nil {
+		return time.Time{}
+	}
+	return time.Unix(seconds, 0).In(zone.Location())
 }
 
 // parseCommit reads a commit object: headers, an empty line, the message.
@@ -59,6 +75,8 @@ func parseCommit(id string, text []byte) (Commit, error) {
 			c.Tree = value
 		case "parent":
 			c.Parents = append(c.Parents, value)
+		case "author":
+			c.Date = authored(value)
 		}
 	}
 	c.Subject, _, _ = strings.Cut(message, "\n")

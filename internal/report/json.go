@@ -14,7 +14,7 @@ type jsonPlan struct {
 	Version  int               `json:"version"`
 	Tree     string            `json:"tree"`
 	OK       bool              `json:"ok"`
-	Results  []fluxsum.Result  `json:"results"`
+	Results  any               `json:"results"`
 	Findings []fluxsum.Finding `json:"findings"`
 	Message  string            `json:"message,omitempty"`
 }
@@ -36,7 +36,7 @@ type Tree struct {
 
 func (t Tree) json() jsonPlan {
 	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings, Message: t.Message}
-	if out.Results == nil {
+	if t.Plan.Results == nil {
 		out.Results = []fluxsum.Result{}
 	}
 	if out.Findings == nil {
@@ -49,11 +49,23 @@ func (t Tree) json() jsonPlan {
 func JSON(w io.Writer, t Tree) error { return encode(w, t.json()) }
 
 // JSONCommits writes the plans of commits, in their order.
-func JSONCommits(w io.Writer, commits []Tree) error {
+func JSONCommits(w io.Writer, commits []Tree) error { return encode(w, commitsOf(commits)) }
+
+func commitsOf(commits []Tree) jsonCommits {
 	out := jsonCommits{Version: jsonVersion, OK: true, Commits: []jsonPlan{}}
 	for _, c := range commits {
 		out.OK = out.OK && c.OK
 		out.Commits = append(out.Commits, c.json())
+	}
+	return out
+}
+
+// DifferencesJSON writes a plan, each result of which says what has changed since
+// its checksum was true.
+func DifferencesJSON(w io.Writer, t Tree, all []Difference) error {
+	out := t.json()
+	if out.Results = all; all == nil {
+		out.Results = []Difference{}
 	}
 	return encode(w, out)
 }

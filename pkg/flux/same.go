@@ -10,46 +10,51 @@ import (
 )
 
 // SameValues says whether a release has, for certain, the same values in two
-// trees: each part that goes into them is the same, to the byte or, where it is
-// YAML, in its values. That can be told where parts are encrypted, too.
-func SameValues(g *Graph, r *Release, before *Graph, old *Release) bool {
+// trees: each part that goes into them is the same in its values or, then they are
+// identical, to the byte. That can be told where parts are encrypted, too.
+func SameValues(g *Graph, r *Release, before *Graph, old *Release) (same, identical bool) {
 	if len(r.Values) != len(old.Values) || r.Build.Blind(r.Object) != "" || old.Build.Blind(old.Object) != "" {
-		return false
+		return false, false
 	}
+	identical = true
 	for i := range r.Values {
-		if !samePart(g, &r.Values[i], before, &old.Values[i]) {
-			return false
+		same, bytewise := samePart(g, &r.Values[i], before, &old.Values[i])
+		if !same {
+			return false, false
 		}
+		identical = identical && bytewise
 	}
 	spec, err := g.specValues(r)
 	if err != nil {
-		return false
+		return false, false
 	}
 	oldSpec, err := before.specValues(old)
-	return err == nil && bytes.Equal(spec, oldSpec)
+	same = err == nil && bytes.Equal(spec, oldSpec)
+	return same, same && identical
 }
 
-func samePart(g *Graph, a *Reference, before *Graph, b *Reference) bool {
+func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identical bool) {
 	if a.TargetPath != b.TargetPath || a.Literal != b.Literal || a.Entry == nil || b.Entry == nil || a.Build.Blind(a.Object) != "" || b.Build.Blind(b.Object) != "" {
-		return false
+		return false, false
 	}
 	text, err := g.builder.Value(*a.Entry)
 	if err != nil {
-		return false
+		return false, false
 	}
 	old, err := before.builder.Value(*b.Entry)
 	switch {
 	case err != nil:
-		return false
+		return false, false
 	case hasVariable(text) && g.substitutes(a.Build, a.Object):
-		return false // what is filled in may differ
+		return false, false // what is filled in may differ
 	case bytes.Equal(text, old):
-		return true
+		return true, true
 	case a.TargetPath != "" || Encrypted(text) || Encrypted(old):
-		return false
+		return false, false
 	}
 	var x, y any
-	return sigsyaml.Unmarshal(text, &x) == nil && sigsyaml.Unmarshal(old, &y) == nil && reflect.DeepEqual(x, y)
+	same = sigsyaml.Unmarshal(text, &x) == nil && sigsyaml.Unmarshal(old, &y) == nil && reflect.DeepEqual(x, y)
+	return same, false
 }
 
 // upgrading are the parts of the spec of a HelmRelease, beside its values, whose

@@ -1,6 +1,10 @@
 package fluxsum
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
 
 // What tells more about a plan than its results need.
 
@@ -46,6 +50,24 @@ func (c *Config) Watching() func(file string) []string {
 		}
 		return names
 	}
+}
+
+// Watches says whether a file is among the sources of the rule.
+func (r *Rule) Watches(file string) bool {
+	return slices.ContainsFunc(r.Files, func(pattern string) bool { return matches(pattern, file) })
+}
+
+// Bases are the files, and for globs the folders, at and below which the sources
+// of the rule stand.
+func (r *Rule) Bases() []string {
+	var all []string
+	for _, pattern := range r.Files {
+		if isGlob(pattern) {
+			pattern, _ = doublestar.SplitPattern(simpler(pattern))
+		}
+		all = append(all, literal(pattern))
+	}
+	return all
 }
 
 // Line is where the rule stands in the config.

@@ -159,13 +159,13 @@ func (l *Loader) readFolder(name string) folder {
 	return folder{ok: err == nil, entries: entries}
 }
 
-// names of the file of a kustomization.
+// KustomizationNames are those that the file of a kustomization may have.
 // Source: sigs.k8s.io/kustomize/api/konfig RecognizedKustomizationFileNames.
-var kustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
+var KustomizationNames = []string{"kustomization.yaml", "kustomization.yml", "Kustomization"}
 
 // IsKustomizationName says whether a file of this name is a kustomization.
 func IsKustomizationName(base string) bool {
-	for _, n := range kustomizationNames {
+	for _, n := range KustomizationNames {
 		if n == base {
 			return true
 		}
@@ -176,7 +176,7 @@ func IsKustomizationName(base string) bool {
 // Kustomization returns the file of the kustomization in a folder, or "".
 func (l *Loader) Kustomization(dir string) string {
 	entries, _ := l.Folder(dir)
-	for _, name := range kustomizationNames {
+	for _, name := range KustomizationNames {
 		for _, e := range entries {
 			if e.Name() == name && !e.IsDir() {
 				return path.Join(dir, name)

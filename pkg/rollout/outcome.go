@@ -9,7 +9,7 @@ import (
 )
 
 func outcomeOf(o *kustomize.Object, b *flux.Build) Outcome {
-	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o), AppliedBy: kustomizationHop(b), ID: identity(o, b)}
+	return Outcome{Kind: o.Kind, Name: o.Name, Namespace: o.Namespace, Interval: flux.Interval(o), AppliedBy: kustomizationHop(b), ID: identity(o, b), Hurry: []string{}, Confirm: []Check{}}
 }
 
 // outcome is what happens to a reader when the files of a story change.
@@ -51,37 +51,56 @@ func buildOf(reader flux.Reader) *flux.Build {
 // readerVerdict is what a change of what a reader reads does to it, and the rule
 // whose checksum does that.
 func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule string) {
-	ref, o := reader.Reference, reader.Object()
-	if paused := pausedOn(reader); paused != nil {
-		v := flux.Paused(paused)
-		v.Instead = "flux resume " + flux.Resource(paused.Kind) + " " + quoted(paused.Name) + inNamespace(paused.Namespace)
+	if v, ok := r.unasked(reader); ok {
 		return v, ""
 	}
-	if ref.ByHash() {
-		when := flux.Immediate
-		if reader.Workload != nil {
-			when = flux.PodsRoll
-		}
-		filled := ""
-		if len(r.Graph.Filled(ref.Source())) > 0 {
-			filled = "; the hash does not see what postBuild fills in"
-		}
-		return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}, ""
-	}
 	best, rule := r.neverWoken(reader), ""
-	for _, file := range r.Graph.SourcesOf(ref) {
+	for _, file := range r.Graph.SourcesOf(reader.Reference) {
 		for _, i := range r.ofFile[file] {
 			for _, c := range r.marks[i].objects {
-				if c.Object == o && weight(c.verdict) >= weight(best) {
+				if c.Object == reader.Object() && weight(c.verdict) >= weight(best) {
 					best, rule = c.verdict, r.marks[i].Rule
 				}
 			}
 		}
 	}
-	if place, watched := r.Graph.Watched(ref.Object); watched && reader.Release != nil && !wakes(best) {
-		return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}, ""
+	if v, ok := r.byLabel(reader); ok && !wakes(best) {
+		return v, ""
 	}
 	return best, rule
+}
+
+// unasked is what happens to a reader whatever its checksums are: nothing while
+// it is suspended, and a rollout when the name of what it reads ends in a hash.
+func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
+	ref, o := reader.Reference, reader.Object()
+	if paused := pausedOn(reader); paused != nil {
+		v := flux.Paused(paused)
+		v.Instead = "flux resume " + flux.Resource(paused.Kind) + " " + quoted(paused.Name) + inNamespace(paused.Namespace)
+		return v, true
+	}
+	if !ref.ByHash() {
+		return v, false
+	}
+	when := flux.Immediate
+	if reader.Workload != nil {
+		when = flux.PodsRoll
+	}
+	filled := ""
+	if len(r.Graph.Filled(ref.Source())) > 0 {
+		filled = "; the hash does not see what postBuild fills in"
+	}
+	return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}, true
+}
+
+// byLabel is what the label on what a release reads does.
+func (r *Rollout) byLabel(reader flux.Reader) (v flux.Verdict, ok bool) {
+	ref := reader.Reference
+	place, watched := r.Graph.Watched(ref.Object)
+	if !watched || reader.Release == nil {
+		return v, false
+	}
+	return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}, true
 }
 
 // pausedOn is what is suspended on the way to a reader: its Kustomization, or

@@ -130,9 +130,7 @@ func better(all []carried, c carried) []carried {
 }
 
 // weight orders verdicts by how soon something happens.
-func weight(v flux.Verdict) int {
-	return slices.Index([]flux.When{flux.Untold, flux.Nothing, flux.NextInterval, flux.Immediate, flux.PodsRoll}, v.When)
-}
+func weight(v flux.Verdict) int { return v.When.Weight() }
 
 func wakes(v flux.Verdict) bool { return v.When == flux.Immediate || v.When == flux.PodsRoll }
 

@@ -27,7 +27,12 @@ func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
 	if why := r.checksumUpgrades(release); why != "" {
 		return &Upgrade{Will: "yes", Why: why}
 	}
-	old := r.counterpart(release, before)
+	return r.compared(release, before)
+}
+
+// compared is what the two trees tell, without what an update would write.
+func (r *Rollout) compared(release *flux.Release, before *flux.Graph) *Upgrade {
+	old := oldRelease(release, before)
 	u := r.byValues(release, old, before)
 	if old == nil || u.Will == "yes" {
 		return u
@@ -44,10 +49,17 @@ func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
 // byValues is what the values alone tell.
 func (r *Rollout) byValues(release, old *flux.Release, before *flux.Graph) *Upgrade {
 	_, digest, err := r.Graph.Values(release)
-	same := old != nil && flux.SameValues(r.Graph, release, before, old)
+	var same bool
+	why := "comments only: Helm will not upgrade"
+	if old != nil {
+		var identical bool
+		if same, identical = flux.SameValues(r.Graph, release, before, old); identical {
+			why = "the values are the same: Helm will not upgrade"
+		}
+	}
 	switch {
 	case err != nil && same:
-		return &Upgrade{Will: "no", Why: "comments only: Helm will not upgrade"}
+		return &Upgrade{Will: "no", Why: why}
 	case err != nil:
 		return &Upgrade{Will: "unknown", Why: err.Error()}
 	}
@@ -65,7 +77,7 @@ func (r *Rollout) byValues(release, old *flux.Release, before *flux.Graph) *Upgr
 	case u.Before != digest:
 		u.Will, u.Why = "yes", "Helm will upgrade"
 	case same:
-		u.Will, u.Why = "no", "comments only: Helm will not upgrade"
+		u.Will, u.Why = "no", why
 	default:
 		u.Will, u.Why = "no", "the merged values stay the same: Helm will not upgrade"
 	}
@@ -99,8 +111,8 @@ func (r *Rollout) inSpecOf(release *flux.Release) bool {
 	})
 }
 
-// counterpart is the same release in an earlier tree.
-func (r *Rollout) counterpart(release *flux.Release, before *flux.Graph) *flux.Release {
+// oldRelease is the same release in an earlier tree.
+func oldRelease(release *flux.Release, before *flux.Graph) *flux.Release {
 	if before == nil {
 		return nil
 	}

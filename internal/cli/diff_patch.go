@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"context"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/delta"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+)
+
+// patch prints the edits of update. All or nothing: what update would refuse is
+// no patch either.
+func (a *app) patch(ctx context.Context, p *project, plan *fluxsum.Plan, f *diffFlags) error {
+	if problems := plan.Problems(); len(problems) > 0 {
+		return problems
+	}
+	var all strings.Builder
+	for i := range plan.Changes {
+		text, err := p.patchOf(&plan.Changes[i], f.showSecrets)
+		if err != nil {
+			return err
+		}
+		all.WriteString(text)
+	}
+	a.warnSecrets(f)
+	if err := a.paged(ctx, f.noPager, func() error { return a.printPatch(all.String()) }); err != nil {
+		return err
+	}
+	return a.diffVerdict(plan, f)
+}
+
+// printPatch writes the bytes that git apply takes; a terminal gets colours, and
+// no control characters.
+func (a *app) printPatch(text string) error {
+	if !a.settings.terminal(a.stdout) && !a.settings.coloured(a.stdout) {
+		_, err := io.WriteString(a.stdout, text)
+		return err
+	}
+	return report.Patch(a.stdout, text, a.verifyVerb())
+}
+
+// patchOf is the patch of a change, of the bytes that Git stores: that is what git
+// compares with, whatever stands in the worktree.
+func (p *project) patchOf(c *fluxsum.Change, showSecrets bool) (string, error) {
+	before, err := p.stored(c.File, c.Before)
+	if err != nil {
+		return "", fileError(c.File, err)
+	}
+	after, err := p.stored(c.File, c.After)
+	if err != nil {
+		return "", fileError(c.File, err)
+	}
+	text := delta.Patch(path.Join(p.prefix(), c.File), before, after)
+	if line := delta.SecretBeside(text, before); line > 0 && !showSecrets {
+		return "", fluxsum.Problems{{File: c.File, Line: line, Column: 1, Message: "the edit cannot be shown beside what the file keeps secret", Hint: "`fluxsum update` makes it; --show-secrets shows it"}}
+	}
+	return text, nil
+}
+
+func (p *project) stored(name string, text []byte) ([]byte, error) {
+	if s, ok := p.tree.(fluxsum.Storing); ok {
+		return s.Store(name, text)
+	}
+	return text, nil
+}

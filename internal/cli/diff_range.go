@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/internal/report"
+	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/delta"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+// ranging is a `diff --range`: what B has changed since it left A.
+type ranging struct {
+	app      *app
+	flags    *diffFlags
+	repo     *repo.Repository
+	history  *repo.History
+	base, to repo.Commit
+	commits  []repo.Commit // of A..B, oldest first
+	before   *project      // base, without rules when it holds no config
+	now      *project
+	plan     *fluxsum.Plan // of the rules that are asked for
+	asked    bool
+}
+
+func (a *app) diffRange(ctx context.Context, args []string, f *diffFlags) error {
+	from, to, err := ends(f.commits)
+	if err != nil {
+		return err
+	}
+	repository, err := discover(ctx)
+	if err != nil {
+		return err
+	}
+	h, err := repository.OpenHistory(ctx)
+	if err != nil {
+		return err
+	}
+	defer h.Close()
+	r := &ranging{app: a, flags: f, repo: repository, history: h, asked: len(args) > 0}
+	if err := r.find(ctx, from, to); err != nil {
+		return historyError(err)
+	}
+	if err := r.open(ctx, args); err != nil {
+		return err
+	}
+	if f.patch {
+		return a.patch(ctx, r.now, r.plan, f)
+	}
+	return r.report(ctx, args)
+}
+
+// find finds the two ends and the commits between them.
+func (r *ranging) find(ctx context.Context, from, to string) error {
+	a, err := r.history.Resolve(from)
+	if err != nil {
+		return err
+	}
+	if r.to, err = r.history.Resolve(to); err != nil {
+		return err
+	}
+	if r.commits, err = between(r.history, from, to); err != nil {
+		return err
+	}
+	id, err := r.repo.Git().MergeBase(ctx, a.ID, r.to.ID)
+	if err != nil {
+		return err
+	}
+	r.base, err = r.history.Commit(id)
+	return err
+}
+
+// open opens the trees of both ends.
+func (r *ranging) open(ctx context.Context, args []string) (err error) {
+	if r.now, err = r.app.committed(ctx, r.repo, r.history, r.to); err != nil {
+		return err
+	}
+	if r.now == nil {
+		return r.app.noConfig("commit "+r.to.ID[:8], "name one with -c FILE, or a later commit")
+	}
+	r.now.history = r.history
+	if r.plan, err = r.now.plan(ctx, args); err != nil {
+		return err
+	}
+	r.before, err = r.app.committed(ctx, r.repo, r.history, r.base)
+	var problems fluxsum.Problems
+	if err != nil && !errors.As(err, &problems) {
+		return err
+	}
+	if r.before == nil {
+		r.before = &project{root: r.now.root, tree: r.history.Tree(r.base, r.now.prefix()), name: r.base.ID, config: emptyConfig(), close: func() {}}
+	}
+	return nil
+}
+
+// report gathers all there is to say, and says it.
+func (r *ranging) report(ctx context.Context, args []string) error {
+	radius := &report.Radius{From: r.base.ID, To: r.to.ID, Range: r.flags.commits}
+	if err := r.impacts(ctx, radius); err != nil {
+		return err
+	}
+	stale, err := r.trees(ctx, args, radius)
+	if err != nil {
+		return err
+	}
+	a := r.app
+	err = a.paged(ctx, r.flags.noPager, func() error {
+		switch {
+		case r.flags.out.word == "json":
+			return report.RadiusJSON(a.stdout, radius)
+		case r.flags.out.word == "markdown":
+			return report.RadiusMarkdown(a.stdout, radius)
+		case a.settings.quiet:
+			return nil
+		}
+		return report.RadiusText(a.stdout, radius, a.verifyVerb())
+	})
+	if err != nil {
+		return err
+	}
+	a.complain(r.plan.Problems())
+	switch {
+	case r.plan.Count(fluxsum.Failed) > 0:
+		return errSaid
+	case r.flags.exitCode && stale:
+		return errStale
+	}
+	return nil
+}
+
+// impacts are the source files that differ, and what comes of them.
+func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
+	changes, err := r.repo.Git().Changes(ctx, r.base.ID, r.to.ID, path.Join(".", r.now.prefix()))
+	if err != nil {
+		return err
+	}
+	now, err := r.now.rollout(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := r.before.rollout(ctx)
+	if err != nil {
+		return err
+	}
+	byFile := map[string]*git.Change{}
+	var files []string
+	for i := range changes {
+		name := r.below(changes[i].Path)
+		byFile[name] = &changes[i]
+		files = append(files, name)
+	}
+	texts := newTexts(ctx, r.now, &fluxsum.Plan{}, r.flags.showSecrets)
+	texts.older = newTexts(ctx, r.before, &fluxsum.Plan{}, r.flags.showSecrets)
+	for _, i := range now.Impacts(before, files) {
+		if !r.wanted(&i) {
+			continue
+		}
+		item := report.Impact{Impact: i}
+		if c := byFile[i.File]; c != nil {
+			if item.Change, err = r.change(texts, c); err != nil {
+				return err
+			}
+		}
+		out.Impacts = append(out.Impacts, item)
+	}
+	if texts.secrets {
+		r.app.warnSecrets(r.flags)
+	}
+	return nil
+}
+
+// wanted says whether an impact is of a rule that was asked for.
+func (r *ranging) wanted(i *rollout.Impact) bool {
+	return !r.asked || slices.ContainsFunc(r.plan.Results, func(res fluxsum.Result) bool {
+		return slices.ContainsFunc(i.Rules, func(rule rollout.RuleImpact) bool { return rule.Rule == res.Rule })
+	})
+}
+
+// below is a path from the top as seen from the root.
+func (r *ranging) below(name string) string {
+	if prefix := r.now.prefix(); prefix != "" && prefix != "." {
+		return name[len(prefix)+1:]
+	}
+	return name
+}
+
+func (r *ranging) change(t *texts, c *git.Change) (*delta.Change, error) {
+	var then *repo.Version
+	now := r.below(c.Path)
+	if c.From != 0 {
+		then = &repo.Version{Name: now, Blob: c.Old}
+	}
+	if c.Was != "" {
+		then.Name = r.below(c.Was)
+	}
+	if c.To == 0 {
+		now = ""
+	}
+	return t.compare(r.history, then, now, checksum.SHA256)
+}
+
+// trees verifies each commit of the range, for scripts, and tells whether one is
+// not in sync.
+func (r *ranging) trees(ctx context.Context, args []string, out *report.Radius) (stale bool, err error) {
+	run := &rangeRun{app: r.app, flags: &verifyFlags{out: r.flags.out}, args: args, repo: r.repo, history: r.history, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	for _, c := range r.commits {
+		plan, err := run.plan(ctx, c)
+		var problems fluxsum.Problems
+		if err != nil && !errors.As(err, &problems) {
+			return false, err
+		}
+		tree := report.Tree{Name: c.ID, OK: err == nil && plan.InSync(), Plan: plan}
+		if err != nil {
+			tree.Message = problems.Error()
+		}
+		stale = stale || !tree.OK
+		out.Commits = append(out.Commits, tree)
+	}
+	return stale, nil
+}

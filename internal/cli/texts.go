@@ -1,0 +1,226 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"path"
+	"path/filepath"
+
+	"github.com/fluxsum/fluxsum/internal/repo"
+	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/delta"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+	"github.com/fluxsum/fluxsum/pkg/secret"
+)
+
+// texts reads contents to be compared, and knows which of them are secret.
+type texts struct {
+	ctx     context.Context
+	project *project
+	after   map[string][]byte // of sources that update will write, as targets
+	show    bool              // what is secret, too
+	secrets bool              // something secret will be shown
+
+	inputs func(file string) bool // of secretGenerators
+	older  *texts                 // of the other tree, whose secrets count too
+}
+
+func newTexts(ctx context.Context, p *project, plan *fluxsum.Plan, show bool) *texts {
+	t := &texts{ctx: ctx, project: p, after: map[string][]byte{}, show: show}
+	for _, c := range plan.Changes {
+		t.after[c.File] = c.After
+	}
+	return t
+}
+
+// compare compares a file of then, which may be nil, with one of now, which may
+// be "" for none; nil when they are equal.
+func (t *texts) compare(h *repo.History, then *repo.Version, now string, algorithm checksum.Algorithm) (*delta.Change, error) {
+	was, err := t.then(h, then, algorithm)
+	if err != nil {
+		return nil, err
+	}
+	is, err := t.now(now, algorithm)
+	if err != nil || same(was, is) {
+		return nil, err
+	}
+	why, err := t.secret(was, is)
+	if err != nil {
+		return nil, err
+	}
+	if why != "" && t.show {
+		t.secrets, why = true, ""
+	}
+	c := delta.New(was, is, why)
+	return &c, nil
+}
+
+func same(a, b *delta.Side) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Name == b.Name && a.Digest == b.Digest && a.Size == b.Size
+}
+
+func (t *texts) then(h *repo.History, then *repo.Version, algorithm checksum.Algorithm) (*delta.Side, error) {
+	if then == nil {
+		return nil, nil
+	}
+	text, err := h.Blob(then.Blob)
+	if err != nil {
+		return nil, fileError(then.Name, err)
+	}
+	defer text.Close()
+	s, err := readSide(then.Name, text, algorithm)
+	return s, fileError(then.Name, err)
+}
+
+// now is a source as Git stores it, or as it will once update has written it.
+func (t *texts) now(name string, algorithm checksum.Algorithm) (*delta.Side, error) {
+	if name == "" {
+		return nil, nil
+	}
+	if text, ok := t.after[name]; ok {
+		return readSide(name, bytes.NewReader(text), algorithm)
+	}
+	open := t.project.tree.Open
+	if s, ok := t.project.tree.(fluxsum.Storing); ok {
+		open = s.OpenStored
+	}
+	file, err := open(name)
+	if err != nil {
+		return nil, fileError(name, err)
+	}
+	defer file.Close()
+	s, err := readSide(name, file, algorithm)
+	return s, fileError(name, err)
+}
+
+// readSide reads a content, and keeps of a large one its size and digest alone.
+func readSide(name string, text io.Reader, algorithm checksum.Algorithm) (*delta.Side, error) {
+	digest := algorithm.New()
+	start, err := io.ReadAll(io.LimitReader(text, delta.MaxText+1))
+	if err != nil {
+		return nil, err
+	}
+	digest.Write(start)
+	rest, err := io.Copy(struct{ io.Writer }{digest}, text)
+	s := &delta.Side{Name: name, Text: start, Size: int64(len(start)) + rest, Digest: hexDigest(algorithm, digest)}
+	if s.Size > delta.MaxText {
+		s.Text = nil
+	}
+	return s, err
+}
+
+func hexDigest(algorithm checksum.Algorithm, h hash.Hash) string {
+	return fmt.Sprintf("%s %x", algorithm, h.Sum(nil))
+}
+
+// fileError names the file in the error of one that cannot be read.
+func fileError(name string, err error) error {
+	var known *fluxsum.FileError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &known):
+		return fluxsum.Problems{{File: name, Message: known.Message, Hint: known.Hint}}
+	}
+	return fluxsum.Problems{{File: name, Message: "cannot be read: " + plainReason(err)}}
+}
+
+// secret says why the change of a file must not be shown; "" when it may.
+func (t *texts) secret(was, is *delta.Side) (string, error) {
+	for _, side := range []*delta.Side{was, is} {
+		if side == nil {
+			continue
+		}
+		if why := secret.Why(side.Text); why != "" {
+			return why, nil
+		}
+		if why, err := t.secretName(side.Name); why != "" || err != nil {
+			return why, err
+		}
+	}
+	if t.older != nil {
+		return t.older.secret(was, is)
+	}
+	return "", nil
+}
+
+// secretName says why what goes by a name is secret. A rule may say that what a
+// secretGenerator reads is none.
+func (t *texts) secretName(name string) (string, error) {
+	config, open := t.project.config, false
+	for i := range config.Rules {
+		r := &config.Rules[i]
+		switch {
+		case !r.Watches(name):
+		case r.Secret != nil && *r.Secret:
+			return "a secret by rule " + r.Name, nil
+		case r.Content == checksum.SOPS:
+			return "a SOPS file by rule " + r.Name, nil
+		case r.Secret != nil:
+			open = true
+		}
+	}
+	if open {
+		return "", nil
+	}
+	if err := t.readInputs(); err != nil || !t.inputs(name) {
+		return "", err
+	}
+	return "what a secretGenerator reads", nil
+}
+
+// readInputs looks into all kustomizations of the tree, once.
+func (t *texts) readInputs() error {
+	if t.inputs != nil {
+		return nil
+	}
+	names, err := t.project.kustomizations(t.ctx)
+	t.inputs = kustomize.NewLoader(t.project.tree).SecretInputs(names)
+	return err
+}
+
+// kustomizations are the files of that name in the tree: by git, which is quick
+// in a large one, else by a walk.
+func (p *project) kustomizations(ctx context.Context) ([]string, error) {
+	r, err := repo.Discover(ctx, p.root)
+	if err != nil {
+		return p.walkKustomizations(ctx)
+	}
+	var all []string
+	switch p.name {
+	case "worktree", "index":
+		all, err = r.Git().Named(ctx, kustomize.KustomizationNames, p.name == "worktree")
+	default:
+		all, err = r.Git().NamedIn(ctx, p.name, kustomize.KustomizationNames)
+	}
+	if err != nil {
+		return p.walkKustomizations(ctx)
+	}
+	var names []string
+	for _, name := range all {
+		if below, err := filepath.Rel(path.Join("/", p.prefix()), "/"+name); err == nil && filepath.IsLocal(below) {
+			names = append(names, filepath.ToSlash(below))
+		}
+	}
+	return names, nil
+}
+
+func (p *project) walkKustomizations(ctx context.Context) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(p.tree, ".", func(name string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil && !d.IsDir() && kustomize.IsKustomizationName(path.Base(name)):
+			names = append(names, name)
+		}
+		return nil // what cannot be read applies nothing
+	})
+	return names, err
+}

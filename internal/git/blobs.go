@@ -1,0 +1,49 @@
+package git
+
+import (
+	"context"
+	"errors"
+	"io"
+)
+
+// Blobs reads blobs that are asked for ahead, in the order of asking: git works
+// while something else is done. It must be closed.
+type Blobs struct {
+	pipe *pipe
+	rest io.Reader // of the last blob
+}
+
+// Blobs starts a git that reads blobs.
+func (g Git) Blobs(ctx context.Context) (*Blobs, error) {
+	p, err := g.pipe(ctx, true, "cat-file", "--batch")
+	if err != nil {
+		return nil, err
+	}
+	return &Blobs{pipe: p}, nil
+}
+
+// Ask asks for a blob.
+func (b *Blobs) Ask(id string) { b.pipe.send(id) }
+
+// Next returns the next blob that was asked for, to be read before the one after
+// it. The error is ErrMissing when the repository does not have it.
+func (b *Blobs) Next() (io.Reader, error) {
+	if b.rest != nil {
+		if _, err := io.Copy(io.Discard, b.rest); err != nil {
+			return nil, b.pipe.failed(err)
+		}
+		b.rest = nil
+	}
+	_, size, err := batchHeader(b.pipe.out)
+	switch {
+	case errors.Is(err, ErrMissing):
+		return nil, err
+	case err != nil:
+		return nil, b.pipe.failed(err)
+	}
+	b.rest = io.LimitReader(b.pipe.out, size+1) // a line feed follows
+	return io.LimitReader(b.rest, size), nil
+}
+
+// Close ends git.
+func (b *Blobs) Close() { b.pipe.stop() }

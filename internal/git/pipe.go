@@ -1,0 +1,111 @@
+package git
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+	"sync"
+)
+
+// pipe is a git that answers line after line while it runs. What is written to
+// it never waits for what is read from it.
+type pipe struct {
+	ctx    context.Context
+	args   []string
+	cmd    *exec.Cmd
+	out    *bufio.Reader
+	stderr bytes.Buffer
+
+	mu     sync.Mutex
+	wake   *sync.Cond
+	queue  []byte
+	closed bool
+}
+
+// pipe starts a git. With input it reads what is sent, and must be told the end.
+func (g Git) pipe(ctx context.Context, input bool, args ...string) (*pipe, error) {
+	cmd, err := g.command(ctx, args...)
+	if err != nil {
+		return nil, err
+	}
+	p := &pipe{ctx: ctx, args: args, cmd: cmd}
+	p.wake = sync.NewCond(&p.mu)
+	cmd.Stderr = &p.stderr
+	var in io.WriteCloser
+	if input {
+		if in, err = cmd.StdinPipe(); err != nil {
+			return nil, err
+		}
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	p.out = bufio.NewReaderSize(out, 64<<10)
+	if input {
+		go p.feed(in)
+	}
+	return p, nil
+}
+
+// feed hands on what was sent.
+func (p *pipe) feed(in io.WriteCloser) {
+	defer in.Close()
+	for {
+		p.mu.Lock()
+		for len(p.queue) == 0 && !p.closed {
+			p.wake.Wait()
+		}
+		text, closed := p.queue, p.closed
+		p.queue = nil
+		p.mu.Unlock()
+		if _, err := in.Write(text); err != nil || closed {
+			return
+		}
+	}
+}
+
+// send sends a line.
+func (p *pipe) send(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.queue = append(append(p.queue, line...), '\n')
+	p.wake.Signal()
+}
+
+// end says that no more will be sent.
+func (p *pipe) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.closed = true
+	p.wake.Signal()
+}
+
+// stop ends git, whose output nobody wants any more.
+func (p *pipe) stop() {
+	p.end()
+	_ = p.cmd.Process.Kill()
+	_ = p.cmd.Wait()
+}
+
+// failed is why git ended before its output did.
+func (p *pipe) failed(err error) error {
+	p.end()
+	if ended := p.cmd.Wait(); ended != nil {
+		err = ended
+	}
+	return failure(p.ctx, p.args, err, p.stderr.String())
+}
+
+// ended waits for a git whose output has ended.
+func (p *pipe) ended() error {
+	if err := p.cmd.Wait(); err != nil {
+		return failure(p.ctx, p.args, err, p.stderr.String())
+	}
+	return nil
+}

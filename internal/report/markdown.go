@@ -1,0 +1,225 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/delta"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+// maxMarkdown is the length in bytes of a comment: GitHub takes 65,536
+// characters, and a bot may add its own.
+const maxMarkdown = 60_000
+
+// comment is Markdown that does not grow beyond what a comment may hold.
+type comment struct {
+	text strings.Builder
+	left int // sections that were left out
+}
+
+// reserve is kept for the note on what was left out.
+const reserve = 300
+
+// add adds a section whole, or leaves it out; false when it was.
+func (c *comment) add(section string) bool {
+	if c.text.Len()+len(section) > maxMarkdown-reserve {
+		c.left++
+		return false
+	}
+	c.text.WriteString(section)
+	return true
+}
+
+// table adds a table, with as many of its rows as there is room for.
+func (c *comment) table(heads []string, rows [][]string) {
+	c.text.WriteString("\n| " + strings.Join(heads, " | ") + " |\n|" + strings.Repeat(" --- |", len(heads)) + "\n")
+	left := 0
+	for _, row := range rows {
+		if line := "| " + strings.Join(row, " | ") + " |\n"; c.text.Len()+len(line) > maxMarkdown-reserve {
+			left++
+		} else {
+			c.text.WriteString(line)
+		}
+	}
+	if left > 0 {
+		fmt.Fprintf(&c.text, "\n%s left out: a comment holds no more.\n", Count(left, "row"))
+	}
+}
+
+// write ends the comment.
+func (c *comment) write(w io.Writer) error {
+	if c.left > 0 {
+		fmt.Fprintf(&c.text, "\n%s left out: a comment holds no more. `fluxsum diff` shows all.\n", Count(c.left, "diff"))
+	}
+	_, err := io.WriteString(w, c.text.String())
+	return err
+}
+
+// RadiusMarkdown writes it for a comment on a pull request.
+func RadiusMarkdown(w io.Writer, r *Radius) error {
+	c := &comment{}
+	fmt.Fprintf(&c.text, "### fluxsum: %s\n\nFrom %s to %s.\n", r.counts(), code(r.From[:shortLen]), code(r.To[:shortLen]))
+	if text := r.onTheWay(); text != "" {
+		what, command, _ := strings.Cut(text, ": ")
+		fmt.Fprintf(&c.text, "\n**%s**, see %s.\n", what, code(command))
+	}
+	if len(r.Impacts) > 0 {
+		c.table([]string{"Source", "Rule", "Release or workload", "What Flux will do", "Will Helm upgrade"}, r.rows())
+	}
+	for i := range r.Impacts {
+		if change := r.Impacts[i].Change; change != nil {
+			c.add(folded(change))
+		}
+	}
+	return c.write(w)
+}
+
+func (r *Radius) rows() [][]string {
+	var rows [][]string
+	for n := range r.Impacts {
+		i := &r.Impacts[n]
+		source, rules := "its own manifests", ruleCell(i.Rules)
+		if i.File != "" {
+			source = code(i.title())
+		}
+		for k := range i.Rollouts {
+			o := &i.Rollouts[k]
+			rows = append(rows, []string{source, rules, releaseCell(o), verdictCell(o), upgradeCell(o)})
+		}
+		if len(i.Rollouts) == 0 {
+			rows = append(rows, []string{source, rules, "none is known", "", ""})
+		}
+	}
+	return rows
+}
+
+func ruleCell(all []rollout.RuleImpact) string {
+	var parts []string
+	for _, r := range all {
+		text := code(r.Rule) + " " + string(r.State)
+		if r.State != fluxsum.OK {
+			text = code(r.Rule) + " **" + string(r.State) + "**"
+		}
+		parts = append(parts, text+" "+code(moved(&r)))
+	}
+	if len(parts) == 0 {
+		return "none"
+	}
+	return strings.Join(parts, "<br>")
+}
+
+func releaseCell(o *rollout.Outcome) string {
+	text := o.Kind + " " + code(o.Name)
+	if o.Namespace != "" {
+		text += " in " + code(o.Namespace)
+	}
+	return text
+}
+
+func verdictCell(o *rollout.Outcome) string {
+	return "**" + string(o.Verdict.When) + "**: " + prose(o.Verdict.Why)
+}
+
+func upgradeCell(o *rollout.Outcome) string {
+	u := o.Upgrade
+	switch {
+	case u == nil:
+		return ""
+	case u.Before != "" && u.Before != u.Digest:
+		return fmt.Sprintf("**%s**: %s, values %s → %s", u.Will, prose(u.Why), code(shortDigest(u.Before)), code(shortDigest(u.Digest)))
+	case u.Digest != "":
+		return fmt.Sprintf("**%s**: %s, values %s", u.Will, prose(u.Why), code(shortDigest(u.Digest)))
+	}
+	return "**" + u.Will + "**: " + prose(u.Why)
+}
+
+// DifferencesMarkdown writes what was never rolled out for a comment.
+func DifferencesMarkdown(w io.Writer, all []Difference) error {
+	c := &comment{}
+	var rows [][]string
+	for i := range all {
+		if d := &all[i]; d.State == fluxsum.Stale || d.State == fluxsum.Missing {
+			since := prose(d.Unknown)
+			if d.Since != nil {
+				since = code(d.Since.String())
+			}
+			rows = append(rows, []string{code(d.Rule), string(d.State), code(place(d.Target.File, d.Target.Line)), code(digests(&d.Result)), since})
+		}
+	}
+	if len(rows) == 0 {
+		_, err := fmt.Fprintf(w, "### fluxsum: %s in sync\n", Count(len(all), "checksum"))
+		return err
+	}
+	fmt.Fprintf(&c.text, "### fluxsum: %s of %d never rolled out\n", Count(len(rows), "checksum"), len(all))
+	c.table([]string{"Rule", "State", "Place", "Recorded → computed", "Last true in"}, rows)
+	for _, group := range groups(all) {
+		for n := range group[0].Changes {
+			c.add(folded(&group[0].Changes[n]))
+		}
+	}
+	return c.write(w)
+}
+
+// folded is a diff that opens with a click.
+func folded(c *delta.Change) string {
+	if c.Diff == "" {
+		return "\n" + prose(ChangeText(c)) + "\n"
+	}
+	title := c.File
+	if c.Was != "" {
+		title = c.Was + " → " + c.File
+	}
+	lines := strings.Split(c.Diff, "\n")
+	for i := range lines {
+		lines[i] = visible(lines[i])
+	}
+	text := strings.Join(lines, "\n")
+	fence := fenceFor(text)
+	return fmt.Sprintf("\n<details><summary><code>%s</code>: %s</summary>\n\n%sdiff\n%s%s\n\n</details>\n", escapeHTML(Printable(title)), Lines(c), fence, text, fence)
+}
+
+// fenceFor is longer than any run of backquotes in a text.
+func fenceFor(text string) string {
+	longest, run := 2, 0
+	for _, r := range text {
+		if run++; r != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
+	}
+	return strings.Repeat("`", longest+1)
+}
+
+// code is text that is shown as it is, also in a table.
+func code(s string) string {
+	s = strings.ReplaceAll(Printable(s), "|", `\|`)
+	if !strings.Contains(s, "`") {
+		return "`" + s + "`"
+	}
+	fence := fenceFor(s)
+	return fence + " " + s + " " + fence
+}
+
+// prose is text in which nothing is taken for Markdown, HTML or the name of
+// somebody.
+func prose(s string) string {
+	var b strings.Builder
+	for _, r := range Printable(s) {
+		switch {
+		case r == '@' || r == '#':
+			b.WriteString(string(r) + "<!-- -->") // parts it from the name behind it
+		case strings.ContainsRune("\\`*_{}[]<>|~", r):
+			fmt.Fprintf(&b, "&#%d;", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func escapeHTML(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
