@@ -17,20 +17,30 @@ const maxMarkdown = 60_000
 // comment is Markdown that does not grow beyond what a comment may hold.
 type comment struct {
 	text strings.Builder
-	left int // sections that were left out
+	left int // diffs that were left out
 }
 
-// reserve is kept for the note on what was left out.
-const reserve = 300
+// reserve is kept for the note on what was left out, least is the room below which
+// a diff is left out rather than cut.
+const (
+	reserve = 300
+	least   = 500
+)
 
-// add adds a section whole, or leaves it out; false when it was.
-func (c *comment) add(section string) bool {
-	if c.text.Len()+len(section) > maxMarkdown-reserve {
-		c.left++
-		return false
+func (c *comment) room() int { return maxMarkdown - reserve - c.text.Len() }
+
+// diffs adds the diffs, folded: each gets its share of the room, and what others
+// before it have left of theirs.
+func (c *comment) diffs(all []*delta.Change) {
+	for i, change := range all {
+		share := c.room() / (len(all) - i)
+		section := folded(change, share)
+		if len(section) > c.room() || share < least && len(section) > share {
+			c.left++
+			continue
+		}
+		c.text.WriteString(section)
 	}
-	c.text.WriteString(section)
-	return true
 }
 
 // table adds a table, with as many of its rows as there is room for.
@@ -38,7 +48,7 @@ func (c *comment) table(heads []string, rows [][]string) {
 	c.text.WriteString("\n| " + strings.Join(heads, " | ") + " |\n|" + strings.Repeat(" --- |", len(heads)) + "\n")
 	left := 0
 	for _, row := range rows {
-		if line := "| " + strings.Join(row, " | ") + " |\n"; c.text.Len()+len(line) > maxMarkdown-reserve {
+		if line := "| " + strings.Join(row, " | ") + " |\n"; len(line) > c.room() {
 			left++
 		} else {
 			c.text.WriteString(line)
@@ -69,11 +79,13 @@ func RadiusMarkdown(w io.Writer, r *Radius) error {
 	if len(r.Impacts) > 0 {
 		c.table([]string{"Source", "Rule", "Release or workload", "What Flux will do", "Will Helm upgrade"}, r.rows())
 	}
+	var changes []*delta.Change
 	for i := range r.Impacts {
 		if change := r.Impacts[i].Change; change != nil {
-			c.add(folded(change))
+			changes = append(changes, change)
 		}
 	}
+	c.diffs(changes)
 	return c.write(w)
 }
 
@@ -155,16 +167,18 @@ func DifferencesMarkdown(w io.Writer, all []Difference) error {
 	}
 	fmt.Fprintf(&c.text, "### fluxsum: %s of %d never rolled out\n", Count(len(rows), "checksum"), len(all))
 	c.table([]string{"Rule", "State", "Place", "Recorded → computed", "Last true in"}, rows)
+	var changes []*delta.Change
 	for _, group := range groups(all) {
 		for n := range group[0].Changes {
-			c.add(folded(&group[0].Changes[n]))
+			changes = append(changes, &group[0].Changes[n])
 		}
 	}
+	c.diffs(changes)
 	return c.write(w)
 }
 
-// folded is a diff that opens with a click.
-func folded(c *delta.Change) string {
+// folded is a diff that opens with a click, cut to some room.
+func folded(c *delta.Change, room int) string {
 	if c.Diff == "" {
 		return "\n" + prose(ChangeText(c)) + "\n"
 	}
@@ -172,13 +186,23 @@ func folded(c *delta.Change) string {
 	if c.Was != "" {
 		title = c.Was + " → " + c.File
 	}
-	lines := strings.Split(c.Diff, "\n")
-	for i := range lines {
-		lines[i] = visible(lines[i])
-	}
-	text := strings.Join(lines, "\n")
+	text := cut(strings.Split(strings.TrimSuffix(c.Diff, "\n"), "\n"), room-least)
 	fence := fenceFor(text)
 	return fmt.Sprintf("\n<details><summary><code>%s</code>: %s</summary>\n\n%sdiff\n%s%s\n\n</details>\n", escapeHTML(Printable(title)), Lines(c), fence, text, fence)
+}
+
+// cut are the first lines, as many as there is room for.
+func cut(lines []string, room int) string {
+	var b strings.Builder
+	for i, line := range lines {
+		line = visible(line)
+		if b.Len()+len(line) >= room && i > 0 {
+			fmt.Fprintf(&b, "... %s more\n", Count(len(lines)-i, "line"))
+			break
+		}
+		b.WriteString(line + "\n")
+	}
+	return b.String()
 }
 
 // fenceFor is longer than any run of backquotes in a text.

@@ -129,6 +129,9 @@ func (t *teller) impact(i *Impact) {
 	for n := range i.Rollouts {
 		t.rollout(&i.Rollouts[n])
 	}
+	if len(i.Rollouts) == 0 {
+		fmt.Fprintln(t, "  no release or workload is known to read it")
+	}
 	if i.Change != nil {
 		t.change(i.Change)
 	}

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -36,7 +37,7 @@ func (r *Rollout) Impacts(before *Rollout, changed []string) []Impact {
 	told := map[*kustomize.Object]bool{}
 	for _, file := range changed {
 		i := Impact{File: file, Rules: r.rulesOf(file, before), Rollouts: r.rolloutsOf(file, before, told)}
-		if len(i.Rules)+len(i.Rollouts) > 0 {
+		if len(i.Rules)+len(i.Rollouts) > 0 || len(r.Graph.Chains(file))+len(before.Graph.Chains(file)) > 0 {
 			all = append(all, i)
 		}
 	}
@@ -126,9 +127,17 @@ func (r *Rollout) verdictSince(reader flux.Reader, file string, old *kustomize.O
 		v.Why = changed.Why
 	}
 	if rule := r.staleRule(reader.Object(), file); rule != "" {
-		v.Why, v.Instead = "the checksum of rule "+rule+" is not true, and so nothing wakes it: "+v.Why, "fluxsum update"
+		v.Why, v.Instead = "the checksum of rule "+rule+" is not written, without which "+untilNext(reader), "fluxsum update"
 	}
 	return v
+}
+
+// untilNext is what a reader does that nothing wakes.
+func untilNext(reader flux.Reader) string {
+	if reader.Release == nil {
+		return "the pods keep running as they are"
+	}
+	return "helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval")
 }
 
 // staleRule is a rule whose checksum of a file, on an object, is not true.

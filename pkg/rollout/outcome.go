@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"cmp"
 	"fmt"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -120,7 +119,7 @@ func pausedOn(reader flux.Reader) *kustomize.Object {
 // neverWoken is what happens to a reader without any checksum.
 func (r *Rollout) neverWoken(reader flux.Reader) flux.Verdict {
 	if reader.Release != nil {
-		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval"), Instead: "annotation: " + flux.RequestedAt}
+		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: " + untilNext(reader), Instead: "annotation: " + flux.RequestedAt}
 	}
 	o := reader.Workload
 	if o.Kind == "CronJob" || o.Kind == "Job" {
