@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"path"
+	"runtime/debug"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -34,6 +35,7 @@ func (a *app) diffRange(ctx context.Context, args []string, f *diffFlags) error 
 	if err != nil {
 		return err
 	}
+	debug.SetGCPercent(100) // two trees with all that Flux makes of them: time is not all
 	repository, err := discover(ctx)
 	if err != nil {
 		return err
@@ -140,11 +142,11 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 	if err != nil {
 		return err
 	}
-	now, err := r.now.rollout(ctx)
+	now, err := r.now.rollout(ctx, true)
 	if err != nil {
 		return err
 	}
-	before, err := r.before.rollout(ctx)
+	before, err := r.before.rollout(ctx, true)
 	if err != nil {
 		return err
 	}

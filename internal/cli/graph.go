@@ -42,12 +42,12 @@ func jsonTargets(c *fluxsum.Config) []string {
 }
 
 // rollout puts the plan of all rules on the graph of the tree.
-func (p *project) rollout(ctx context.Context) (*rollout.Rollout, error) {
+func (p *project) rollout(ctx context.Context, quick bool) (*rollout.Rollout, error) {
 	plan, err := p.builder.Build(ctx, p.config, p.tree)
 	if err != nil {
 		return nil, err
 	}
-	graph, err := p.graph(ctx, false)
+	graph, err := p.graph(ctx, quick)
 	if err != nil {
 		return nil, err
 	}

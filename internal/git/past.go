@@ -43,6 +43,7 @@ type Past struct {
 // Past starts to read the history that leads to a commit. Paths are from the
 // top.
 func (g Git) Past(ctx context.Context, from string, paths []string) (*Past, error) {
+	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_FLUSH=0") // or each line is a write of its own
 	commits, err := g.pipe(ctx, false, append([]string{"rev-list", "--parents", "--full-history", from, "--"}, paths...)...)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,8 @@ type objectCache struct {
 	mu    sync.Mutex
 	known map[string]object
 	free  int // bytes that may still be remembered
+
+	buffer bytes.Buffer
 }
 
 type object struct {
@@ -41,11 +43,12 @@ func (c *objectCache) Object(id string) (kind string, text io.ReadCloser, err er
 	if err != nil {
 		return "", nil, err
 	}
-	start, err := io.ReadAll(io.LimitReader(text, maxCachedObject))
-	if err != nil {
+	c.buffer.Reset()
+	if _, err := c.buffer.ReadFrom(io.LimitReader(text, maxCachedObject)); err != nil {
 		text.Close()
 		return "", nil, err
 	}
+	start := bytes.Clone(c.buffer.Bytes())
 	if len(start) == maxCachedObject {
 		return kind, &resumed{io.MultiReader(bytes.NewReader(start), text), text}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -22,7 +23,8 @@ type History struct {
 	store   *store
 	cache   *objectCache
 	shallow map[string]bool // commits whose parents are not here
-	roots   map[string]*node
+	mu      sync.Mutex      // of the nodes of all trees
+	folders sharedFolders
 	modules *modules
 }
 
@@ -32,7 +34,7 @@ func (r *Repository) OpenHistory(ctx context.Context) (*History, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &History{ctx: ctx, repo: r, store: store, cache: newObjectCache(store), shallow: map[string]bool{}, roots: map[string]*node{}, modules: newModules(r)}
+	h := &History{ctx: ctx, repo: r, store: store, cache: newObjectCache(store), shallow: map[string]bool{}, folders: sharedFolders{}, modules: newModules(r)}
 	if text, err := os.ReadFile(filepath.Join(r.CommonDir, "shallow")); err == nil {
 		for id := range strings.FieldsSeq(string(text)) {
 			h.shallow[id] = true
@@ -121,13 +123,9 @@ func (h *History) Blob(id string) (io.ReadCloser, error) {
 
 // Tree shows the folder prefix of a commit. Closing the History closes it.
 func (h *History) Tree(c Commit, prefix string) *Tree {
-	root := h.roots[c.Tree]
-	if root == nil {
-		root = &node{mode: git.ModeTree, id: c.Tree}
-		h.roots[c.Tree] = root
-	}
+	root := h.folders.shared(&node{mode: git.ModeTree, id: c.Tree})
 	absent := func(string) (string, string) { return "is not in commit " + short(c.ID), "" }
-	return &Tree{ctx: h.ctx, prefix: prefix, root: root, objects: h.cache, absent: absent, modules: h.modules}
+	return &Tree{ctx: h.ctx, mu: &h.mu, prefix: prefix, root: root, objects: h.cache, absent: absent, modules: h.modules, folders: h.folders}
 }
 
 // MissingHistory says that a shallow clone lacks what would be needed.

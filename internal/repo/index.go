@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -40,7 +41,7 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 		return nil, err
 	}
 	i := &Index{repo: r, git: g, store: store, listed: map[string]bool{}}
-	i.Tree = &Tree{ctx: ctx, prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: newModules(r)}
+	i.Tree = &Tree{ctx: ctx, mu: new(sync.Mutex), prefix: prefix, root: newFolder(), objects: store, look: i.look, absent: i.absent, modules: newModules(r)}
 	return i, nil
 }
 

@@ -17,13 +17,14 @@ import (
 // it with all that is below. Nothing is read before it is asked for.
 type Tree struct {
 	ctx     context.Context
-	prefix  string     // of the folder, from the top of the worktree
-	mu      sync.Mutex // of the nodes, which become known bit by bit
-	root    *node      // of the top
+	prefix  string      // of the folder, from the top of the worktree
+	mu      *sync.Mutex // of the nodes, which become known bit by bit
+	root    *node       // of the top
 	objects objects
 	look    func(dir *node, dirPath, name string) error // makes an entry of dir known
 	absent  func(name string) (message, hint string)
 	modules *modules
+	folders sharedFolders // nil: each tree has its own
 }
 
 // objects reads the objects of a repository; git.Batch does.
@@ -195,11 +196,26 @@ func (t *Tree) load(dir *node) error {
 		return err
 	}
 	dir.children, err = parseTree(text, len(dir.id)/2)
-	for _, n := range dir.children {
+	for name, n := range dir.children {
 		n.objects = dir.objects
+		if n.mode == git.ModeTree && t.folders != nil && n.objects == nil {
+			dir.children[name] = t.folders.shared(n)
+		}
 	}
 	dir.loaded = true
 	return err
+}
+
+// sharedFolders are the folders that commits have in common, by their ids.
+type sharedFolders map[string]*node
+
+// shared returns the one node of a folder.
+func (s sharedFolders) shared(n *node) *node {
+	if known := s[n.id]; known != nil {
+		return known
+	}
+	s[n.id] = n
+	return n
 }
 
 // module returns the folder of a submodule, at the commit that stands in the

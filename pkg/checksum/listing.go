@@ -34,10 +34,12 @@ func (a Algorithm) SumListing(entries []Entry) string {
 	return digest(h)
 }
 
+var escaper = strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`)
+
 // writeLine writes one line the way coreutils 9 does: a name that holds a backslash, a newline or a carriage return
 // is escaped, and a backslash at the start of the line says so ("cksum output modes" in the coreutils manual).
 func writeLine(w *bytes.Buffer, entry Entry) {
-	escaped := strings.NewReplacer(`\`, `\\`, "\n", `\n`, "\r", `\r`).Replace(entry.Path)
+	escaped := escaper.Replace(entry.Path)
 	if escaped != entry.Path {
 		w.WriteByte('\\')
 	}

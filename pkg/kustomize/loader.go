@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -112,9 +113,15 @@ func textOf(open func(string) (fs.File, error), name string) ([]byte, error) {
 	case info.Size() > MaxFile:
 		return nil, fmt.Errorf("is larger than %d MiB", MaxFile>>20)
 	}
-	text, err := io.ReadAll(io.LimitReader(f, MaxFile))
-	return text, Plain(err)
+	buffer := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(buffer)
+	buffer.Reset()
+	_, err = buffer.ReadFrom(io.LimitReader(f, MaxFile))
+	return bytes.Clone(buffer.Bytes()), Plain(err)
 }
+
+// buffers spare many small files many buffers that are larger than they.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 // Plain is an error without the call that failed.
 func Plain(err error) error {

@@ -96,7 +96,7 @@ func (p *plainParser) isDash() bool {
 // node returns a new node at offset at of the line.
 func (p *plainParser) node(kind yaml.Kind, tag string, at int) *yaml.Node {
 	if len(p.nodes) == 0 {
-		p.nodes = make([]yaml.Node, 128)
+		p.nodes = make([]yaml.Node, p.slab(128))
 	}
 	n := &p.nodes[0]
 	p.nodes = p.nodes[1:]
@@ -104,11 +104,17 @@ func (p *plainParser) node(kind yaml.Kind, tag string, at int) *yaml.Node {
 	return n
 }
 
+// slab is how many nodes are made at once: no more than a small text can hold.
+func (p *plainParser) slab(most int) int {
+	const bytesPerNode = 8 // at the least, in manifests
+	return min(most, len(p.text)/bytesPerNode+4)
+}
+
 // adopt makes the nodes above mark on the stack the content of n.
 func (p *plainParser) adopt(n *yaml.Node, mark int) {
 	count := len(p.stack) - mark
 	if len(p.links) < count {
-		p.links = make([]*yaml.Node, max(count, 256))
+		p.links = make([]*yaml.Node, max(count, p.slab(256)))
 	}
 	n.Content = p.links[:count:count]
 	p.links = p.links[count:]
