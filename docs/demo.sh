@@ -33,10 +33,14 @@ run 'git add -A && git commit -qm "Checksums that Flux acts on" && fluxsum verif
 say 'A values file changes, and its checksums are stale: Flux would not see it at once.'
 run "sed -i.old 's/Example Chat/Example Talk/' apps/production/custom-configs/element-values.yaml && rm apps/production/custom-configs/*.old" 0
 run 'fluxsum verify' 1
+say 'What was never rolled out: the recorded checksum names a content, and Git has it.'
+run 'fluxsum diff matrix-stack' 0
 say 'Installed once per clone, the hook sets them right in every commit, for what is staged.'
 run 'fluxsum hooks install' 0
 run 'git commit -q -a -m "A new name"' 0
 run 'git --no-pager show --stat --format=%s' 0
 run 'fluxsum verify --rev HEAD' 0
+say 'What a pull request of this commit would do.'
+run 'fluxsum diff --range HEAD~1..HEAD' 0
 say 'The way of the file to the rollout, and what Flux will do.'
 run 'fluxsum explain matrix-stack' 0

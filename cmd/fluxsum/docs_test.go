@@ -1,19 +1,23 @@
 package main
 
 import (
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // TestDocs runs every snippet of the README and of docs/: console sessions in
-// a copy of the example repository, configs through the reader, and make
-// targets as a dry run. UPDATE=1 rewrites what the sessions print.
+// a copy of the example repository, configs through the reader, the steps of
+// pipelines in that copy, and make targets as a dry run. UPDATE=1 rewrites what the sessions print.
 func TestDocs(t *testing.T) {
 	docs, err := filepath.Glob("../../docs/*.md")
 	if err != nil {
@@ -42,7 +46,9 @@ func runSnippets(t *testing.T, doc string) {
 		case "console":
 			updated = strings.Replace(updated, snippet, runSession(t, repo, snippet), 1)
 		case "yaml":
-			if _, err := fluxsum.ReadConfig(doc, []byte(snippet)); err != nil {
+			if !strings.HasPrefix(snippet, "version:") {
+				runPipeline(t, repo, snippet)
+			} else if _, err := fluxsum.ReadConfig(doc, []byte(snippet)); err != nil {
 				t.Error(err)
 			}
 		case "sh":
@@ -58,6 +64,68 @@ func runSnippets(t *testing.T, doc string) {
 	}
 }
 
+// runPipeline runs the steps of a pipeline, as for a pull request of the last
+// commit; what they post must be a comment. Programs are not installed, and what
+// would talk to a server keeps the comment instead.
+func runPipeline(t *testing.T, repo, snippet string) {
+	t.Helper()
+	var pipeline any
+	if err := yaml.Unmarshal([]byte(snippet), &pipeline); err != nil {
+		t.Fatal(err)
+	}
+	bin := t.TempDir()
+	for name, text := range map[string]string{"gh": "cp comment.md posted.md", "curl": "cp comment.md posted.md", "go": "exit 0"} {
+		if err := os.WriteFile(filepath.Join(bin, name), []byte("#!/bin/sh\n"+text+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cmd := exec.Command("sh", "-e", "-c", strings.Join(steps(pipeline), "\n"))
+	cmd.Dir = repo
+	cmd.Env = append(os.Environ(), "PATH="+strings.Join([]string{bin, binDir, os.Getenv("PATH")}, string(os.PathListSeparator)),
+		"BASE=HEAD~1", "HEAD=HEAD", "NUMBER=1", "CI_MERGE_REQUEST_DIFF_BASE_SHA=HEAD~1", "CI_COMMIT_SHA=HEAD", "GITHUB_STEP_SUMMARY=summary.md")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%s\n%v\n%s", snippet, err, out)
+	}
+	posted, err := os.ReadFile(filepath.Join(repo, "posted.md"))
+	if err != nil || !strings.HasPrefix(string(posted), "### fluxsum: ") {
+		t.Errorf("%s\nposts %q, %v", snippet, posted, err)
+	}
+	for _, name := range []string{"posted.md", "comment.md", "summary.md"} {
+		os.Remove(filepath.Join(repo, name))
+	}
+}
+
+// steps are the commands of a pipeline of GitHub (run) or GitLab (script).
+func steps(of any) []string {
+	var all []string
+	switch value := of.(type) {
+	case []any:
+		for _, item := range value {
+			all = append(all, steps(item)...)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			switch item := value[key].(type) {
+			case string:
+				if key == "run" {
+					all = append(all, item)
+				}
+			case []any:
+				if key == "script" {
+					for _, line := range item {
+						all = append(all, line.(string))
+					}
+					continue
+				}
+				all = append(all, steps(item)...)
+			default:
+				all = append(all, steps(item)...)
+			}
+		}
+	}
+	return all
+}
+
 // runSession runs the lines that begin with "$ ", compares what is printed, and
 // returns the session as it was.
 func runSession(t *testing.T, dir, session string) string {
@@ -69,7 +137,7 @@ func runSession(t *testing.T, dir, session string) string {
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"),
 			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-			"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")
+			"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z", "GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")
 		got, _ := cmd.CombinedOutput()
 		ran.WriteString("$ " + command + "\n" + strings.TrimLeft(strings.TrimRight(string(got), "\n")+"\n", "\n"))
 		if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {

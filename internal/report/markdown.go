@@ -180,7 +180,7 @@ func DifferencesMarkdown(w io.Writer, all []Difference) error {
 // folded is a diff that opens with a click, cut to some room.
 func folded(c *delta.Change, room int) string {
 	if c.Diff == "" {
-		return "\n" + prose(ChangeText(c)) + "\n"
+		return "\n- " + prose(ChangeText(c)) + "\n" // a line of its own that begins with / would be a command to GitLab
 	}
 	title := c.File
 	if c.Was != "" {
