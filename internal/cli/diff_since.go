@@ -72,6 +72,9 @@ func (d *differing) find(ctx context.Context, most int) error {
 	if err != nil || d.noSearch != "" {
 		return err
 	}
+	if from.ID != "" {
+		d.texts.head = d.history.Tree(from, d.prefix())
+	}
 	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most}
 	err = d.search.Find(ctx, from, all)
 	var failed *git.Error

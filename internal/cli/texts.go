@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,6 +30,7 @@ type texts struct {
 
 	inputs func(file string) bool // of secretGenerators
 	older  *texts                 // of the other tree, whose secrets count too
+	head   fs.FS                  // the commit behind the tree, if any
 }
 
 func newTexts(ctx context.Context, p *project, plan *fluxsum.Plan, show bool) *texts {
@@ -137,7 +139,7 @@ func (t *texts) secret(was, is *delta.Side) (string, error) {
 		if side == nil {
 			continue
 		}
-		if why := secret.Why(side.Text); why != "" {
+		if why := cmp.Or(secret.Why(side.Text), secret.Why(t.committed(side.Name))); why != "" {
 			return why, nil
 		}
 		if why, err := t.secretName(side.Name); why != "" || err != nil {
@@ -150,6 +152,24 @@ func (t *texts) secret(was, is *delta.Side) (string, error) {
 	return "", nil
 }
 
+// committed is what HEAD has of a file: it may be decrypted in the worktree, to be
+// edited.
+func (t *texts) committed(name string) []byte {
+	if t.head == nil {
+		return nil
+	}
+	file, err := t.head.Open(name)
+	if err != nil {
+		return nil
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, delta.MaxText))
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
 // secretName says why what goes by a name is secret. A rule may say that what a
 // secretGenerator reads is none.
 func (t *texts) secretName(name string) (string, error) {
@@ -160,7 +180,7 @@ func (t *texts) secretName(name string) (string, error) {
 		case !r.Watches(name):
 		case r.Secret != nil && *r.Secret:
 			return "a secret by rule " + r.Name, nil
-		case r.Content == checksum.SOPS:
+		case r.Content == checksum.SOPS && r.Single(): // of several, most are plain
 			return "a SOPS file by rule " + r.Name, nil
 		case r.Secret != nil:
 			open = true

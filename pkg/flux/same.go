@@ -2,6 +2,7 @@ package flux
 
 import (
 	"bytes"
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -31,6 +32,44 @@ func SameValues(g *Graph, r *Release, before *Graph, old *Release) (same, identi
 	oldSpec, err := before.specValues(old)
 	same = err == nil && bytes.Equal(spec, oldSpec)
 	return same, same && identical
+}
+
+// DifferBeside says whether the values of a release differ in two trees beside
+// what cannot be told of them, as long as that is the same in both: encrypted to
+// the same bytes, or in neither tree. Hidden is why it cannot be told.
+func DifferBeside(g *Graph, r *Release, before *Graph, old *Release) (differ bool, hidden error) {
+	now, err := g.allParts(r)
+	if err != nil || len(r.Values) != len(old.Values) {
+		return false, nil
+	}
+	then, err := before.allParts(old)
+	if err != nil {
+		return false, nil
+	}
+	for i := range now.parts {
+		if now.parts[i].hidden == nil && then.parts[i].hidden == nil {
+			continue
+		}
+		if !sameHidden(g, &r.Values[i], before, &old.Values[i]) {
+			return false, nil
+		}
+		hidden = cmp.Or(hidden, now.parts[i].hidden)
+	}
+	_, digest, err := now.merge()
+	if err != nil {
+		return false, nil
+	}
+	_, oldDigest, err := then.merge()
+	return err == nil && digest != oldDigest, hidden
+}
+
+// sameHidden says whether what cannot be told of two references is the same.
+func sameHidden(g *Graph, a *Reference, before *Graph, b *Reference) bool {
+	if a.Object == nil && b.Object == nil {
+		return a.Kind == b.Kind && a.Name == b.Name && a.Key == b.Key && a.TargetPath == b.TargetPath
+	}
+	_, identical := samePart(g, a, before, b)
+	return identical
 }
 
 func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identical bool) {

@@ -26,24 +26,57 @@ func untellable(format string, args ...any) error {
 // is an *Untellable where anything that goes into them is encrypted, filled in
 // or not in the tree.
 func (g *Graph) Values(r *Release) (values map[string]any, digest string, err error) {
-	if why := r.Build.Blind(r.Object); why != "" {
-		return nil, "", untellable("%s", why)
-	}
-	spec, err := g.specValues(r)
+	all, err := g.allParts(r)
 	if err != nil {
 		return nil, "", err
 	}
-	var parts []helmvalues.Part
-	for i := range r.Values {
-		part, err := g.part(r, &r.Values[i])
-		if err != nil {
-			return nil, "", err
-		}
-		if part != nil {
-			parts = append(parts, *part)
+	for _, p := range all.parts {
+		if p.hidden != nil {
+			return nil, "", p.hidden
 		}
 	}
-	if values, err = helmvalues.Merge(parts, spec); err != nil {
+	return all.merge()
+}
+
+// part is what an entry of valuesFrom gives; hidden says why that cannot be told.
+type part struct {
+	*helmvalues.Part
+	hidden error
+}
+
+// parts are all that goes into the values of a release.
+type parts struct {
+	parts []part
+	spec  []byte
+}
+
+// allParts are those of a release. The error is an *Untellable where the release
+// itself cannot be told.
+func (g *Graph) allParts(r *Release) (*parts, error) {
+	if why := r.Build.Blind(r.Object); why != "" {
+		return nil, untellable("%s", why)
+	}
+	spec, err := g.specValues(r)
+	if err != nil {
+		return nil, err
+	}
+	all := &parts{spec: spec}
+	for i := range r.Values {
+		p, err := g.part(r, &r.Values[i])
+		all.parts = append(all.parts, part{p, err})
+	}
+	return all, nil
+}
+
+// merge merges what can be told.
+func (p *parts) merge() (values map[string]any, digest string, err error) {
+	var told []helmvalues.Part
+	for _, one := range p.parts {
+		if one.Part != nil {
+			told = append(told, *one.Part)
+		}
+	}
+	if values, err = helmvalues.Merge(told, p.spec); err != nil {
 		return nil, "", untellable("%s", err.Error())
 	}
 	digest, err = helmvalues.Digest(values)

@@ -182,14 +182,18 @@ func (r *Rollout) releaseOf(o *kustomize.Object) *flux.Release {
 }
 
 // upgradeSince says whether Helm upgrades a release because of the change of the
-// tree.
+// tree. It is told once for all files that the release reads.
 func (r *Rollout) upgradeSince(release *flux.Release, before *flux.Graph) *Upgrade {
+	if known := r.upgrades[release]; known != nil {
+		return known
+	}
 	u := r.compared(release, before)
 	if release.Suspended {
 		u.Will, u.Why = "no", "it is suspended"
 	} else if oldRelease(release, before) == nil {
 		u.Will, u.Why = "yes", "Helm will install it"
 	}
+	r.upgrades[release] = u
 	return u
 }
 

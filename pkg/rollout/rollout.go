@@ -25,6 +25,7 @@ type Rollout struct {
 	ofFile map[string][]int // marks by the files that they stand for
 
 	watching func(file string) []string // the rules that watch a file
+	upgrades map[*flux.Release]*Upgrade // since the earlier tree of Impacts
 }
 
 // mark is a result, and the objects that carry its checksum.
@@ -44,7 +45,7 @@ type carried struct {
 
 // New puts a plan on the graph of its tree.
 func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
-	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching()}
+	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching(), upgrades: map[*flux.Release]*Upgrade{}}
 	var lines []kustomize.Place
 	for i := range plan.Results {
 		lines = append(lines, kustomize.Place{File: plan.Results[i].Target.File, Line: plan.Results[i].Target.Line})

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +62,7 @@ func (r *Rollout) byValues(release, old *flux.Release, before *flux.Graph) *Upgr
 	case err != nil && same:
 		return &Upgrade{Will: "no", Why: why}
 	case err != nil:
-		return &Upgrade{Will: "unknown", Why: err.Error()}
+		return &Upgrade{Will: "unknown", Why: r.hidden(release, old, before, err)}
 	}
 	u := &Upgrade{Will: "unknown", Digest: digest, Why: "Helm upgrades only when the merged values differ: comments and order never do"}
 	if r.inSpecOf(release) {
@@ -82,6 +83,19 @@ func (r *Rollout) byValues(release, old *flux.Release, before *flux.Graph) *Upgr
 		u.Will, u.Why = "no", "the merged values stay the same: Helm will not upgrade"
 	}
 	return u
+}
+
+// hidden says what an upgrade depends on that cannot be told.
+func (r *Rollout) hidden(release, old *flux.Release, before *flux.Graph, err error) string {
+	if old == nil {
+		return err.Error()
+	}
+	differ, hidden := flux.DifferBeside(r.Graph, release, before, old)
+	var untold *flux.Untellable
+	if !differ || !errors.As(hidden, &untold) {
+		return err.Error()
+	}
+	return "Helm will upgrade, unless what cannot be told overrides all that changes: " + untold.Reason
 }
 
 // checksumUpgrades says why a checksum that is not true now will upgrade a
