@@ -75,6 +75,7 @@ func (d *differing) find(ctx context.Context, most int) error {
 	if from.ID != "" {
 		d.texts.head = d.history.Tree(from, d.prefix())
 	}
+	d.followLinks(ctx, from, all)
 	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most}
 	err = d.search.Find(ctx, from, all)
 	var failed *git.Error
@@ -123,31 +124,29 @@ func (d *differing) from(ctx context.Context) (repo.Commit, error) {
 
 // seek says what of the tree are the sources of a rule.
 func (d *differing) seek(r *fluxsum.Result) *repo.Sought {
-	rule, prefix := d.config.Rule(r.Rule), path.Join(".", d.prefix())
-	names := map[string]string{}
+	rule := d.config.Rule(r.Rule)
 	s := &repo.Sought{Digest: r.Recorded, Content: rule.Content}
-	for _, file := range r.Files {
-		if real := d.loader.Real(file); real != file {
-			names[path.Join(prefix, real)] = file
-			s.Paths = append(s.Paths, path.Join(prefix, real))
-		}
-	}
 	for _, base := range rule.Bases() {
-		s.Paths = append(s.Paths, path.Join(prefix, base))
+		s.Paths = append(s.Paths, d.fromTop(base))
 	}
 	s.Name = func(file string) string {
-		if name := names[file]; name != "" {
+		if name, ok := d.below(file); ok && rule.Watches(name) {
 			return name
-		}
-		if prefix != "." {
-			file = strings.TrimPrefix(file, prefix+"/")
-		}
-		if rule.Watches(file) {
-			return file
 		}
 		return ""
 	}
 	return s
+}
+
+// fromTop is a path of the root as seen from the top of the repository.
+func (d *differing) fromTop(name string) string { return path.Join(d.prefix(), name) }
+
+// below is a path from the top as seen from the root; ok is false outside of it.
+func (d *differing) below(name string) (below string, ok bool) {
+	if prefix := path.Join(".", d.prefix()); prefix != "." {
+		return strings.CutPrefix(name, prefix+"/")
+	}
+	return name, true
 }
 
 // difference tells of one result.
@@ -189,13 +188,16 @@ func (d *differing) unfound() string {
 	if d.noSearch != "" {
 		return d.noSearch
 	}
-	text := fmt.Sprintf("no content of the sources in %s gives the recorded checksum", report.Count(s.Looked, "commit"))
+	if s.Looked() == 0 {
+		return "the sources were never committed on this branch: there is no content to compare with"
+	}
+	text := fmt.Sprintf("no content of the sources in %s gives the recorded checksum", report.Count(s.Looked(), "commit"))
 	switch {
 	case s.Cut:
 		return text + ": --max-history N looks at more"
 	case s.Missing > 0:
 		return fmt.Sprintf("%s: %s of files could not be read, which this partial clone lacks", text, report.Count(s.Missing, "version"))
-	case s.Shallow:
+	case d.history.IsShallow():
 		return text + ": this clone is shallow, and `git fetch --unshallow` brings the rest"
 	}
 	return text + ": it was never committed, or not on this branch"
@@ -255,7 +257,7 @@ func (d *differing) changes(r *fluxsum.Result, found *repo.Found) ([]delta.Chang
 // present is the name that a file of then has among those of now; "" for none.
 func (d *differing) present(then *repo.Version, files []string) string {
 	for _, name := range files {
-		if path.Join(d.prefix(), d.loader.Real(name)) == then.Now {
+		if d.fromTop(name) == then.Now {
 			return name
 		}
 	}

@@ -71,7 +71,7 @@ func (t *texts) then(h *repo.History, then *repo.Version, algorithm checksum.Alg
 	if then == nil {
 		return nil, nil
 	}
-	text, err := h.Blob(then.Blob)
+	text, err := then.Read(h)
 	if err != nil {
 		return nil, fileError(then.Name, err)
 	}

@@ -32,7 +32,8 @@ type Change struct {
 	Old, New string // ids
 }
 
-// Past is the history of some paths, newest first; commits that leave them as
+// Past is the history of some paths, newest first, but no commit after one that it
+// leads to; commits that leave them as
 // they are in all parents are left out. It must be closed.
 type Past struct {
 	commits, trees *pipe
@@ -44,7 +45,7 @@ type Past struct {
 // top.
 func (g Git) Past(ctx context.Context, from string, paths []string) (*Past, error) {
 	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_FLUSH=0") // or each line is a write of its own
-	commits, err := g.pipe(ctx, false, append([]string{"rev-list", "--parents", "--full-history", from, "--"}, paths...)...)
+	commits, err := g.pipe(ctx, false, append([]string{"rev-list", "--parents", "--full-history", "--date-order", from, "--"}, paths...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -92,7 +93,7 @@ func (p *Past) Next() (Step, error) {
 		return s, io.EOF
 	}
 	for i := range s.Parents {
-		if err := p.head(s.Commit); err != nil {
+		if err := heading(p.trees.out, s.Commit); err != nil {
 			return s, p.trees.failed(err)
 		}
 		changes, err := rawChanges(p.trees.out)
@@ -104,9 +105,9 @@ func (p *Past) Next() (Step, error) {
 	return s, nil
 }
 
-// head reads the id that stands before the changes of a commit.
-func (p *Past) head(commit string) error {
-	id, err := p.trees.out.ReadString(0)
+// heading reads the id that stands before the changes of a commit.
+func heading(r *bufio.Reader, commit string) error {
+	id, err := r.ReadString(0)
 	if err == nil && strings.TrimSuffix(id, "\x00") != commit {
 		err = fmt.Errorf("git diff-tree said %q", id)
 	}
@@ -144,14 +145,53 @@ func (g Git) MergeBase(ctx context.Context, a, b string) (string, error) {
 	return id, err
 }
 
-// Renames are the files that a commit has under other names than its parent, with
-// much the same content.
-func (g Git) Renames(ctx context.Context, commit, parent string) ([]Change, error) {
-	out, err := g.Run(ctx, nil, "diff-tree", "-r", "-z", "--raw", "-M", "--diff-filter=R", "--no-abbrev", parent, commit)
+// Renames are, for each pair of a parent and a commit ("": the index), the files
+// that have another name than in the parent, with much the same content.
+func (g Git) Renames(ctx context.Context, pairs [][2]string) ([][]Change, error) {
+	all := make([][]Change, len(pairs))
+	p, err := g.pipe(ctx, true, "diff-tree", "--stdin", "-r", "-z", "--raw", "-M", "--diff-filter=R", "--always", "--no-abbrev")
+	if err != nil {
+		return nil, err
+	}
+	defer p.stop()
+	for _, pair := range pairs {
+		if pair[1] != "" {
+			p.send(pair[1] + " " + pair[0])
+		}
+	}
+	p.end()
+	for i, pair := range pairs {
+		if pair[1] == "" {
+			all[i], err = g.stagedRenames(ctx, pair[0])
+		} else if err = heading(p.out, pair[1]); err == nil {
+			all[i], err = rawChanges(p.out)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (g Git) stagedRenames(ctx context.Context, commit string) ([]Change, error) {
+	out, err := g.Run(ctx, nil, "diff-index", "--cached", "-r", "-z", "--raw", "-M", "--diff-filter=R", "--no-abbrev", commit)
 	if err != nil {
 		return nil, err
 	}
 	return rawChanges(bufio.NewReader(bytes.NewReader(out)))
+}
+
+// Merges lists the merges that lead to a commit, each with all its parents.
+func (g Git) Merges(ctx context.Context, from string) ([][]string, error) {
+	out, err := g.Run(ctx, nil, "rev-list", "--parents", "--min-parents=2", from)
+	if err != nil {
+		return nil, err
+	}
+	var all [][]string
+	for line := range strings.Lines(string(out)) {
+		all = append(all, strings.Fields(line))
+	}
+	return all, nil
 }
 
 // rawChanges reads the entries up to what is none:

@@ -112,6 +112,19 @@ func (h *History) read(id string) (kind string, text []byte, err error) {
 	return kind, text, err
 }
 
+// IsShallow says whether commits are missing.
+func (h *History) IsShallow() bool { return len(h.shallow) > 0 }
+
+// ModuleOf returns the path of the submodule on the way to a file of a commit; "" for
+// none. Paths are from the top.
+func (h *History) ModuleOf(c Commit, path string) string {
+	n, at, err := h.Tree(c, ".").plain(path)
+	if err != nil || n == nil || n.mode != git.ModeSubmodule {
+		return ""
+	}
+	return at
+}
+
 // Blob opens a content.
 func (h *History) Blob(id string) (io.ReadCloser, error) {
 	_, text, err := h.store.Object(id)

@@ -1,14 +1,11 @@
 package repo
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"io"
-	"maps"
 	"slices"
-	"strings"
 
-	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/pkg/checksum"
 )
 
@@ -22,6 +19,10 @@ type Sought struct {
 	// Name is the name, as in a listing, of the source at a path from the top;
 	// "" for what is no source.
 	Name func(path string) string
+	// Follow, when there is one, gives the sources of a commit where links and
+	// submodules lead to them: then all that stands at and below Paths counts as
+	// a change of them.
+	Follow func(Commit) ([]Version, error)
 
 	// Found is where the content was; nil when it was not found.
 	Found *Found
@@ -45,6 +46,16 @@ type Version struct {
 	// Now is the path that the file has had since a later commit renamed it; else
 	// that of then.
 	Now string
+	// Open reads it, where the blob is one of a submodule.
+	Open func() (io.ReadCloser, error)
+}
+
+// Read opens the content.
+func (v *Version) Read(h *History) (io.ReadCloser, error) {
+	if v.Open != nil {
+		return v.Open()
+	}
+	return h.Blob(v.Blob)
 }
 
 // Search looks for contents in the index and in the history.
@@ -55,48 +66,40 @@ type Search struct {
 	// Most is how many commits that touch the sources are looked at.
 	Most int
 
-	// Looked is how many were; Shallow, Missing and Cut say why not all: this clone
-	// lacks commits, or blobs, or Most was reached.
-	Looked  int
-	Shallow bool
-	Missing int
+	// Cut says that Most was reached, Missing how many blobs this clone lacks.
 	Cut     bool
+	Missing int
 
-	blobs *git.Blobs
-	asked []blobSum          // in the order in which they will be read
-	sums  map[blobSum]string // "" where there is none: not YAML, say
+	looked map[string]bool // commits
+	sums   *blobSums
 }
 
-// blobSum is a checksum of a blob.
-type blobSum struct {
-	blob      string
-	algorithm checksum.Algorithm
-	content   checksum.Content
-}
+// Looked is how many commits that touch the sources were looked at.
+func (s *Search) Looked() int { return len(s.looked) }
 
 // Find looks for all of them, in the history that leads to a commit, newest
 // first: as the rules have it now, then for other kinds of content. A commit
 // without an ID has no history.
 func (s *Search) Find(ctx context.Context, from Commit, all []*Sought) error {
-	git := s.History.repo.Git()
-	blobs, err := git.Blobs(ctx)
-	if err != nil {
+	var err error
+	if s.sums, err = newBlobSums(ctx, s.History); err != nil {
 		return err
 	}
-	defer blobs.Close()
-	s.blobs, s.sums = blobs, map[blobSum]string{}
+	defer s.sums.close()
 	for _, other := range []bool{false, true} {
 		var open []*sought
 		for _, w := range all {
 			algorithm, ok := checksum.AlgorithmOf(w.Digest)
 			if w.algorithm = algorithm; w.Found == nil && ok {
-				open = append(open, &sought{Sought: w, contents: kinds(w.Content, other)})
+				open = append(open, &sought{Sought: w, other: other})
 			}
 		}
+		s.looked = map[string]bool{}
 		if err := s.find(ctx, from, open); err != nil {
 			return err
 		}
 	}
+	s.Missing = s.sums.missing
 	return ctx.Err()
 }
 
@@ -108,145 +111,125 @@ func kinds(own checksum.Content, other bool) []checksum.Content {
 	return slices.DeleteFunc(checksum.Contents(), func(c checksum.Content) bool { return c == own })
 }
 
-// sought is a Sought in one walk.
-type sought struct {
-	*Sought
-	contents []checksum.Content
-	names    map[string]Version // of files that have another name since, by the path of then
-	ends     []end
-}
-
-// version is what a path stands for.
-func (w *sought) version(path, blob string) (v Version, ok bool) {
-	if v, ok = w.names[path]; !ok {
-		v = Version{Name: w.Name(path), Path: path, Now: path}
-	}
-	v.Blob = blob
-	return v, v.Name != ""
-}
-
-func (w *sought) isSource(path string) bool {
-	_, ok := w.version(path, "")
-	return ok
-}
-
-// find looks in the index and the history, and behind renames.
+// find looks in the index and the history.
 func (s *Search) find(ctx context.Context, from Commit, open []*sought) error {
-	s.Looked = 0
 	if len(open) == 0 {
 		return nil
 	}
-	paths := pathsOf(open)
-	var staged map[string]string
-	if s.Staged {
-		entries, err := s.History.repo.Git().Index(ctx, paths)
-		if err != nil {
-			return err
-		}
-		staged = map[string]string{}
-		for _, e := range entries {
-			if e.Stage == 0 && !e.IntentToAdd {
-				staged[e.Path] = e.ID
-			}
-		}
-	}
-	if from.ID == "" {
-		return s.staged(open, nil, staged)
-	}
-	entries, err := s.History.Entries(from, paths)
+	state, err := s.stateOf(from, open)
 	if err != nil {
 		return err
 	}
-	state := map[string]string{}
-	for name, e := range entries {
-		if slices.ContainsFunc(open, func(w *sought) bool { return w.isSource(name) }) {
-			state[name] = e.ID
+	if s.Staged {
+		if err := s.staged(ctx, from, state, open); err != nil {
+			return err
 		}
 	}
-	if err := s.staged(open, state, staged); err != nil {
-		return err
+	if from.ID == "" {
+		return nil
 	}
-	return s.walk(ctx, from.ID, state, open)
+	_, err = s.walk(ctx, from.ID, state, open)
+	return err
+}
+
+// state is what sources a commit has: the blobs by their paths.
+type state map[string]string
+
+func (s *Search) stateOf(c Commit, open []*sought) (state, error) {
+	all := state{}
+	if c.ID == "" {
+		return all, nil
+	}
+	entries, err := s.History.Entries(c, pathsOf(open))
+	for name, e := range entries {
+		if slices.ContainsFunc(open, func(w *sought) bool { return w.isSource(name) }) {
+			all[name] = e.ID
+		}
+	}
+	return all, err
 }
 
 // staged looks at what is staged and differs from a commit.
-func (s *Search) staged(open []*sought, state, staged map[string]string) error {
+func (s *Search) staged(ctx context.Context, from Commit, committed state, open []*sought) error {
+	entries, err := s.History.repo.Git().Index(ctx, pathsOf(open))
+	if err != nil {
+		return err
+	}
+	staged := state{}
+	for _, e := range entries {
+		if e.Stage == 0 && !e.IntentToAdd {
+			staged[e.Path] = e.ID
+		}
+	}
 	for _, w := range open {
-		same := func(path, blob string) bool { return !w.isSource(path) || state[path] == blob }
-		differs := false
-		for path, blob := range staged {
-			differs = differs || !same(path, blob)
+		if w.Follow != nil || !w.differ(staged, committed) {
+			continue
 		}
-		if differs {
-			if err := s.settle(s.look(w, Commit{}.ID, staged)); err != nil {
-				return err
-			}
+		if err := s.settle(s.look(w, "", staged)); err != nil {
+			return err
 		}
+		w.end("", w.added(staged, committed))
 	}
 	return nil
 }
-
-func pathsOf(open []*sought) []string {
-	var all []string
-	for _, w := range open {
-		all = append(all, w.Paths...)
-		all = slices.AppendSeq(all, maps.Keys(w.names))
-	}
-	if len(all) > maxPaths {
-		return []string{"."}
-	}
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// maxPaths is how many paths a command line takes.
-const maxPaths = 500
 
 // candidate is a state of the sources of one that is sought.
 type candidate struct {
 	*sought
 	commit string
 	files  []Version
+	err    error
 }
 
 // look asks for what is not known yet of a state.
-func (s *Search) look(w *sought, commit string, state map[string]string) candidate {
+func (s *Search) look(w *sought, commit string, at state) candidate {
 	c := candidate{sought: w, commit: commit}
-	for path, blob := range state {
+	if w.Follow != nil {
+		return s.follow(c)
+	}
+	for path, blob := range at {
 		if v, ok := w.version(path, blob); ok {
 			c.files = append(c.files, v)
 		}
 	}
-	slices.SortFunc(c.files, func(a, b Version) int { return strings.Compare(a.Name, b.Name) })
-	for _, v := range c.files {
-		for _, content := range w.contents {
-			key := blobSum{v.Blob, w.algorithm, content}
-			if _, known := s.sums[key]; !known {
-				s.sums[key] = unread
-				s.asked = append(s.asked, key)
-				s.blobs.Ask(v.Blob)
-			}
-		}
+	slices.SortFunc(c.files, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path)) })
+	for i := range c.files {
+		s.sums.ask(w.key(&c.files[i]))
 	}
 	return c
 }
 
-// unread stands for a checksum that was asked for.
-const unread = "unread"
+// follow is a state of sources that are reached through links.
+func (s *Search) follow(c candidate) candidate {
+	commit, err := s.History.Commit(c.commit)
+	if err == nil {
+		c.files, err = c.Follow(commit)
+	}
+	for i := range c.files {
+		if err == nil {
+			err = s.sums.read(c.key(&c.files[i]), c.files[i].Open)
+		}
+	}
+	c.err = err
+	return c
+}
 
 // settle compares the checksums of a state, once they are read.
 func (s *Search) settle(c candidate) error {
-	if c.Found != nil {
-		return nil
+	if c.Found != nil || c.err != nil {
+		return c.err
 	}
-	for _, content := range c.contents {
+	sums := make([][]string, len(c.files))
+	for i := range c.files {
+		var err error
+		if sums[i], err = s.sums.of(c.key(&c.files[i])); err != nil {
+			return err
+		}
+	}
+	for k, content := range kinds(c.Content, c.other) {
 		entries := make([]checksum.Entry, len(c.files))
 		for i, v := range c.files {
-			sum, err := s.sum(blobSum{v.Blob, c.algorithm, content})
-			if err != nil {
-				return err
-			}
-			entries[i] = checksum.Entry{Path: v.Name, Sum: sum}
+			entries[i] = checksum.Entry{Path: v.Name, Sum: sums[i][k]}
 		}
 		if of, ok := c.algorithm.Stands(c.Digest, entries); ok {
 			return s.found(&c, content, of)
@@ -268,32 +251,4 @@ func (s *Search) found(c *candidate, content checksum.Content, of []checksum.Ent
 	}
 	c.Found = f
 	return err
-}
-
-// sum reads on until a checksum is known.
-func (s *Search) sum(key blobSum) (string, error) {
-	for s.sums[key] == unread {
-		next := s.asked[0]
-		s.asked = s.asked[1:]
-		text, err := s.blobs.Next()
-		switch {
-		case errors.Is(err, git.ErrMissing):
-			s.Missing++
-			s.sums[next] = ""
-			continue
-		case err != nil:
-			return "", err
-		}
-		s.sums[next] = sumOf(next, text)
-	}
-	return s.sums[key], nil
-}
-
-// sumOf is the checksum of a blob; "" where it has none.
-func sumOf(key blobSum, text io.Reader) string {
-	sum, err := key.algorithm.Sum(key.content, text)
-	if err != nil {
-		return ""
-	}
-	return sum
 }

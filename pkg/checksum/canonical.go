@@ -1,6 +1,7 @@
 package checksum
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 
@@ -36,6 +37,20 @@ func Canonical(content Content, data []byte) ([]byte, error) {
 		object = withoutKey(object, sopsKey)
 	}
 	return transform(object)
+}
+
+// canonicals are the canonical forms of a text that is YAML. Without metadata of
+// SOPS they are one.
+func canonicals(data []byte) map[Content][]byte {
+	canonical, err := Canonical(YAML, data)
+	if err != nil {
+		return nil
+	}
+	all := map[Content][]byte{YAML: canonical, SOPS: canonical}
+	if bytes.Contains(data, []byte(sopsKey)) {
+		all[SOPS], _ = transform(withoutKey(canonical, sopsKey))
+	}
+	return all
 }
 
 // withoutKey returns the JSON object without one of its top-level keys, and any other JSON value as it is.

@@ -84,9 +84,32 @@ func (a Algorithm) sumCanonical(content Content, r io.Reader) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return a.sumBytes(canonical), nil
+}
+
+func (a Algorithm) sumBytes(data []byte) string {
 	h := a.New()
-	h.Write(canonical)
-	return digest(h), nil
+	h.Write(data)
+	return digest(h)
+}
+
+// Sums returns the digests of data for some kinds of content, as Sum gives them,
+// in less time than one after the other; "" where there is none.
+func (a Algorithm) Sums(contents []Content, data []byte) []string {
+	sums := make([]string, len(contents))
+	if CheckConflicts(data) != nil {
+		return sums
+	}
+	all := canonicals(data)
+	for i, content := range contents {
+		switch {
+		case content == Bytes:
+			sums[i] = a.sumBytes(data)
+		case all[content] != nil:
+			sums[i] = a.sumBytes(all[content])
+		}
+	}
+	return sums
 }
 
 // digest returns the hash in lower-case hexadecimal.

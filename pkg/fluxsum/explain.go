@@ -1,6 +1,8 @@
 package fluxsum
 
 import (
+	"context"
+	"io/fs"
 	"slices"
 
 	"github.com/bmatcuk/doublestar/v4"
@@ -55,6 +57,21 @@ func (c *Config) Watching() func(file string) []string {
 // Watches says whether a file is among the sources of the rule.
 func (r *Rule) Watches(file string) bool {
 	return slices.ContainsFunc(r.Files, func(pattern string) bool { return matches(pattern, file) })
+}
+
+// Sources are the files of a tree that the rule watches, sorted by name for each
+// entry; a path is there whether its file is or not.
+func (r *Rule) Sources(ctx context.Context, fsys fs.FS) ([]string, error) {
+	var all []string
+	t := newTree(ctx, fsys)
+	for _, pattern := range r.Files {
+		names, err := t.match(pattern)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, names...)
+	}
+	return sortedUnique(all), nil
 }
 
 // Bases are the files, and for globs the folders, at and below which the sources
