@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -79,7 +80,12 @@ func (f *diffFlags) check(cmd *cobra.Command) error {
 	return nil
 }
 
+// searchHeap is the size in bytes that the heap may reach without a collection: a
+// search reads far more than it keeps.
+const searchHeap = 96 << 20
+
 func (a *app) diff(ctx context.Context, args []string, f *diffFlags) error {
+	debug.SetMemoryLimit(searchHeap)
 	if f.commits != "" {
 		return a.diffRange(ctx, args, f)
 	}
@@ -106,10 +112,6 @@ func (a *app) reportDiff(p *project, plan *fluxsum.Plan, all []report.Difference
 		return report.DifferencesMarkdown(a.stdout, all)
 	case a.settings.quiet:
 		return nil
-	}
-	if a.settings.verbose && plan.InSync() {
-		_, err := fmt.Fprintln(a.stdout, verifySummary(plan))
-		return err
 	}
 	return report.Differences(a.stdout, all, a.verifyVerb())
 }

@@ -129,7 +129,7 @@ func (a *app) openIndex(ctx context.Context) (*project, error) {
 
 func bareError(err error) error {
 	if errors.Is(err, repo.ErrBare) {
-		return &userError{"this " + repo.ErrBare.Error(), "run this in a clone; `fluxsum verify --rev REV` works here"}
+		return &userError{"this " + repo.ErrBare.Error(), "run this in a clone; --rev REV works here"}
 	}
 	return err
 }
@@ -196,7 +196,7 @@ func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
 			return p, nil
 		}
 		if err == nil {
-			err = a.noConfig("commit "+c.ID[:8], "name one with -c FILE, or verify a later commit")
+			err = a.noConfig("commit "+c.ID[:8], "name one with -c FILE, or a later commit")
 		}
 	}
 	h.Close()

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -60,10 +61,16 @@ func (p *pager) Write(text []byte) (int, error) {
 	return len(text), nil
 }
 
-// start starts the program by a shell, as git does; where that does not work,
-// the text goes to the screen as it is.
+// start starts the program by a shell, as git does; where it is not there, the text
+// goes to the screen as it is.
 func (p *pager) start() {
-	cmd := exec.Command("sh", "-c", p.command)
+	p.in = direct{p.screen}
+	name, _, _ := strings.Cut(strings.TrimSpace(p.command), " ")
+	shell, err := exec.LookPath("sh")
+	if err != nil || !isProgram(shell, name) {
+		return
+	}
+	cmd := exec.Command(shell, "-c", p.command)
 	cmd.Stdout, cmd.Stderr = p.screen, os.Stderr
 	cmd.Env = append(os.Environ(), "GIT_PAGER_IN_USE=true")
 	for name, value := range map[string]string{"LESS": "FRX", "LV": "-c"} {
@@ -72,12 +79,18 @@ func (p *pager) start() {
 		}
 	}
 	in, err := cmd.StdinPipe()
-	if err == nil {
-		err = cmd.Start()
+	if err == nil && cmd.Start() == nil {
+		p.cmd, p.in = cmd, in
 	}
-	if p.cmd, p.in = cmd, in; err != nil {
-		p.cmd, p.in = nil, direct{p.screen}
+}
+
+// isProgram says whether a shell would find what a command begins with; what is more
+// than a name it can tell itself.
+func isProgram(shell, name string) bool {
+	if strings.ContainsAny(name, "'\"\\$`;|&(){}<>=*?[]~#") {
+		return true
 	}
+	return exec.Command(shell, "-c", "command -v "+name).Run() == nil
 }
 
 // close waits until the user has read it all.

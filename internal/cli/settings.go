@@ -66,7 +66,10 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 
 // expected says what a flag takes that refused its value.
 func expected(err error) string {
-	if errors.Is(err, strconv.ErrSyntax) || strings.Contains(err.Error(), "strconv.ParseBool") {
+	switch text := err.Error(); {
+	case strings.Contains(text, "strconv.ParseInt"):
+		return "expected a number"
+	case errors.Is(err, strconv.ErrSyntax) || strings.Contains(text, "strconv.ParseBool"):
 		return "expected true or false"
 	}
 	return err.Error()

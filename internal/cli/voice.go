@@ -24,8 +24,9 @@ func (e *userError) Error() string { return e.message }
 // usageError is about the words of the command line.
 func usageError(cmd *cobra.Command, err error) error {
 	message, _, _ := strings.Cut(err.Error(), "\n")
-	if i := strings.Index(message, "strconv."); i > 0 {
-		message = message[:i] + expected(err)
+	if strings.Contains(message, "strconv.") {
+		name, _, _ := strings.Cut(message, " flag: ")
+		message = name + " flag: " + expected(err)
 	}
 	return &userError{lowerFirst(message), usageHint(cmd, message)}
 }

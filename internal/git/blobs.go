@@ -34,6 +34,9 @@ func (b *Blobs) Next() (io.Reader, error) {
 		}
 		b.rest = nil
 	}
+	if b.pipe.out.Buffered() == 0 {
+		b.pipe.flush()
+	}
 	_, size, err := batchHeader(b.pipe.out)
 	switch {
 	case errors.Is(err, ErrMissing):

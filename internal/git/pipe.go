@@ -21,6 +21,7 @@ type pipe struct {
 	mu     sync.Mutex
 	wake   *sync.Cond
 	queue  []byte
+	ready  bool // the queue is to be written
 	closed bool
 }
 
@@ -58,11 +59,11 @@ func (p *pipe) feed(in io.WriteCloser) {
 	defer in.Close()
 	for {
 		p.mu.Lock()
-		for len(p.queue) == 0 && !p.closed {
+		for !p.ready && !p.closed {
 			p.wake.Wait()
 		}
 		text, closed := p.queue, p.closed
-		p.queue = nil
+		p.queue, p.ready = nil, false
 		p.mu.Unlock()
 		if _, err := in.Write(text); err != nil || closed {
 			return
@@ -70,12 +71,27 @@ func (p *pipe) feed(in io.WriteCloser) {
 	}
 }
 
-// send sends a line.
+// enough is how many bytes are worth a write.
+const enough = 4 << 10
+
+// send sends a line, some time: with others, at the next flush or at the end.
 func (p *pipe) send(line string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(append(p.queue, line...), '\n')
-	p.wake.Signal()
+	if len(p.queue) >= enough {
+		p.ready = true
+		p.wake.Signal()
+	}
+}
+
+// flush sends what waits.
+func (p *pipe) flush() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.ready = len(p.queue) > 0; p.ready {
+		p.wake.Signal()
+	}
 }
 
 // end says that no more will be sent.

@@ -20,7 +20,7 @@ type blobSums struct {
 	asked   []sumKey
 	known   map[sumKey]*blobSum
 	free    chan struct{} // as many as hash at the same time
-	missing int
+	missing map[string]bool // blobs
 	offline bool // git has failed to fetch a blob: only what is here is read
 }
 
@@ -43,7 +43,7 @@ type blobSum struct {
 
 func newBlobSums(ctx context.Context, h *History) (*blobSums, error) {
 	blobs, err := h.repo.Git().Blobs(ctx)
-	return &blobSums{history: h, blobs: blobs, known: map[sumKey]*blobSum{}, free: make(chan struct{}, runtime.GOMAXPROCS(0))}, err
+	return &blobSums{history: h, blobs: blobs, known: map[sumKey]*blobSum{}, missing: map[string]bool{}, free: make(chan struct{}, runtime.GOMAXPROCS(0))}, err
 }
 
 func (b *blobSums) close() { b.blobs.Close() }
@@ -112,7 +112,7 @@ func (b *blobSums) next() error {
 	e := b.known[key]
 	switch {
 	case errors.Is(err, git.ErrMissing):
-		b.missing++
+		b.missing[key.blob] = true
 		e.read = true
 		close(e.done)
 		return nil

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 )
@@ -64,6 +65,16 @@ func authored(line string) time.Time {
 	return time.Unix(seconds, 0).In(zone.Location())
 }
 
+// latin1 reads what is not UTF-8 as the one other encoding that commits are likely
+// to have (i18n.commitEncoding).
+func latin1(s string) string {
+	runes := make([]rune, len(s))
+	for i := range len(s) {
+		runes[i] = rune(s[i])
+	}
+	return string(runes)
+}
+
 // parseCommit reads a commit object: headers, an empty line, the message.
 func parseCommit(id string, text []byte) (Commit, error) {
 	c := Commit{ID: id}
@@ -79,7 +90,10 @@ func parseCommit(id string, text []byte) (Commit, error) {
 			c.Date = authored(value)
 		}
 	}
-	c.Subject, _, _ = strings.Cut(message, "\n")
+	c.Subject, _, _ = strings.Cut(strings.TrimLeft(message, "\n"), "\n")
+	if !utf8.ValidString(c.Subject) {
+		c.Subject = latin1(c.Subject)
+	}
 	if c.Tree == "" {
 		return c, errObject
 	}

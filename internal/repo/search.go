@@ -99,7 +99,7 @@ func (s *Search) Find(ctx context.Context, from Commit, all []*Sought) error {
 			return err
 		}
 	}
-	s.Missing = s.sums.missing
+	s.Missing = len(s.sums.missing)
 	return ctx.Err()
 }
 

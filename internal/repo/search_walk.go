@@ -21,8 +21,9 @@ type walk struct {
 	seen    map[string][]string // commits, with the parents that git lists
 }
 
-// ahead is how many candidates wait for their blobs: git reads them meanwhile.
-const ahead = 64
+// ahead is how many candidates may wait for their blobs: git reads them meanwhile,
+// and many at a time are read with fewer calls.
+const ahead = 512
 
 // walk walks back from a commit, and on behind renames; it returns which commits it
 // has seen, by their parents.
@@ -61,7 +62,10 @@ func (w *walk) run(past *git.Past, first state) error {
 			break
 		}
 		w.step(&step, at)
-		if err := w.settleAll(ahead); err != nil {
+		if len(w.pending) < ahead {
+			continue
+		}
+		if err := w.settleAll(ahead / 2); err != nil {
 			return err
 		}
 	}

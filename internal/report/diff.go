@@ -42,6 +42,9 @@ func (s *Since) String() string {
 	if day, _, ok := strings.Cut(s.Date, "T"); ok {
 		text += " of " + day
 	}
+	if s.Subject == "" {
+		return text
+	}
 	return text + ": " + s.Subject
 }
 
@@ -49,7 +52,7 @@ func (s *Since) String() string {
 // has for it and what has changed. What several of them share is written once.
 func Differences(w io.Writer, all []Difference, v Verb) error {
 	t := &teller{bufio.NewWriter(w), v}
-	for i, group := range groups(all) {
+	for i, group := range groups(all, v.All) {
 		if i > 0 {
 			fmt.Fprintln(t)
 		}
@@ -60,13 +63,14 @@ func Differences(w io.Writer, all []Difference, v Verb) error {
 	return t.Flush()
 }
 
-// groups are the checksums that are not true, those with the same story together.
-func groups(all []Difference) [][]Difference {
+// groups are the checksums that are not true, or all of them, those with the same
+// story together.
+func groups(all []Difference, whole bool) [][]Difference {
 	var found [][]Difference
 	for i := range all {
 		last := len(found) - 1
 		switch d := &all[i]; {
-		case d.State != fluxsum.Stale && d.State != fluxsum.Missing:
+		case d.State != fluxsum.Stale && d.State != fluxsum.Missing && !(whole && d.State == fluxsum.OK):
 		case last >= 0 && together(&found[last][0], d):
 			found[last] = append(found[last], *d)
 		default:
@@ -78,6 +82,9 @@ func groups(all []Difference) [][]Difference {
 
 // together says whether two results have the same story.
 func together(a, b *Difference) bool {
+	if a.State == fluxsum.OK && b.State == fluxsum.OK {
+		return true
+	}
 	return slices.Equal(a.Files, b.Files) && a.Recorded == b.Recorded && a.State == b.State && a.Unknown == b.Unknown &&
 		(a.Since == nil) == (b.Since == nil) && (a.Since == nil || *a.Since == *b.Since)
 }
@@ -102,7 +109,10 @@ func (t *teller) difference(group []Difference) error {
 
 // lines say since when a checksum is not true.
 func (d *Difference) lines() []string {
-	if d.Since == nil {
+	switch {
+	case d.State == fluxsum.OK:
+		return nil
+	case d.Since == nil:
 		return []string{d.Unknown}
 	}
 	lines := []string{"last true in " + d.Since.String()}

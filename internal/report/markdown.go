@@ -168,7 +168,7 @@ func DifferencesMarkdown(w io.Writer, all []Difference) error {
 	fmt.Fprintf(&c.text, "### fluxsum: %s of %d never rolled out\n", Count(len(rows), "checksum"), len(all))
 	c.table([]string{"Rule", "State", "Place", "Recorded → computed", "Last true in"}, rows)
 	var changes []*delta.Change
-	for _, group := range groups(all) {
+	for _, group := range groups(all, false) {
 		for n := range group[0].Changes {
 			changes = append(changes, &group[0].Changes[n])
 		}

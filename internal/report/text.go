@@ -149,10 +149,10 @@ func isDigest(s string) bool {
 // Printable escapes what could steer a terminal.
 func Printable(s string) string {
 	var b strings.Builder
-	for _, r := range s {
+	for i, r := range s {
 		switch {
-		case r == utf8.RuneError:
-			b.WriteString(`\ufffd`)
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			fmt.Fprintf(&b, `\x%02x`, s[i]) // a byte that is no text
 		case unicode.IsPrint(r):
 			b.WriteRune(r)
 		default:
