@@ -62,7 +62,7 @@ func (d *differing) find(ctx context.Context, most int) error {
 		if !isSought(r) || d.sought[key] != nil {
 			continue
 		}
-		d.sought[key] = d.seek(r)
+		d.sought[key] = d.seek(d.config.Rule(r.Rule), r.Recorded)
 		all = append(all, d.sought[key])
 	}
 	if len(all) == 0 {
@@ -77,7 +77,9 @@ func (d *differing) find(ctx context.Context, most int) error {
 	}
 	d.followLinks(ctx, from, all)
 	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most}
-	err = d.search.Find(ctx, from, all)
+	if err = d.search.Find(ctx, from, all); err == nil {
+		err = d.findAsRulesWere(ctx, from)
+	}
 	var failed *git.Error
 	switch {
 	case errors.Is(err, git.ErrNoBinary):
@@ -122,10 +124,9 @@ func (d *differing) from(ctx context.Context) (repo.Commit, error) {
 	return from, err
 }
 
-// seek says what of the tree are the sources of a rule.
-func (d *differing) seek(r *fluxsum.Result) *repo.Sought {
-	rule := d.config.Rule(r.Rule)
-	s := &repo.Sought{Digest: r.Recorded, Content: rule.Content}
+// seek says what are the sources of a rule.
+func (d *differing) seek(rule *fluxsum.Rule, recorded string) *repo.Sought {
+	s := &repo.Sought{Digest: recorded, Content: rule.Content}
 	for _, base := range rule.Bases() {
 		s.Paths = append(s.Paths, d.fromTop(base))
 	}
@@ -217,11 +218,34 @@ func (d *differing) since(r *fluxsum.Result, s *repo.Sought) *report.Since {
 	if s.Found.Content != s.Content {
 		as = append(as, "content: "+string(s.Found.Content))
 	}
-	if rule := d.config.Rule(r.Rule); len(s.Found.Files) == 1 && !rule.Single() && len(r.Files) > 1 {
-		as = append(as, "of "+s.Found.Files[0].Name+" alone")
+	if alone := d.alone(r, s.Found); alone != "" {
+		as = append(as, "of "+alone+" alone")
 	}
 	since.As = strings.Join(as, ", ")
 	return since
+}
+
+// alone names the files that a checksum stands for when there were more.
+func (d *differing) alone(r *fluxsum.Result, found *repo.Found) string {
+	if len(found.Files) >= len(r.Files) || len(r.Files) == 1 {
+		return ""
+	}
+	all, err := d.history.Entries(found.Commit, d.seek(d.config.Rule(r.Rule), "").Paths)
+	if err != nil {
+		return ""
+	}
+	var names []string
+	for _, v := range found.Files {
+		names = append(names, v.Name)
+		delete(all, v.Path)
+	}
+	watches := d.config.Rule(r.Rule).Watches
+	for file := range all {
+		if name, ok := d.below(file); ok && watches(name) {
+			return strings.Join(names, ", ")
+		}
+	}
+	return ""
 }
 
 // changes compares the files of then with those of now.

@@ -19,9 +19,9 @@ type blobSums struct {
 	blobs   *git.Blobs
 	asked   []sumKey
 	known   map[sumKey]*blobSum
-	free    chan struct{} // as many as hash at the same time
+	free    chan struct{}   // as many as hash at the same time
 	missing map[string]bool // blobs
-	offline bool // git has failed to fetch a blob: only what is here is read
+	offline bool            // git has failed to fetch a blob: only what is here is read
 }
 
 type sumKey struct {
