@@ -52,9 +52,11 @@ func (t *texts) compare(h *repo.History, then *repo.Version, now string, algorit
 	if err != nil || same(was, is) {
 		return nil, err
 	}
-	why, err := t.secret(was, is)
-	if err != nil {
-		return nil, err
+	why := ""
+	if !was.TooLarge() && !is.TooLarge() { // of those, nothing is shown in any case
+		if why, err = t.secret(was, is); err != nil {
+			return nil, err
+		}
 	}
 	if why != "" && t.show {
 		t.secrets, why = true, ""

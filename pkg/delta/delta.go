@@ -10,8 +10,9 @@ import (
 	"strings"
 )
 
-// MaxText is the size in bytes up to which contents are compared line by line.
-const MaxText = 8 << 20
+// MaxText is the size in bytes up to which contents are compared line by line: twice
+// what a ConfigMap holds.
+const MaxText = 2 << 20
 
 // Change is how a file differs from an earlier content. Its JSON form is that of
 // `diff -o json`.
@@ -57,7 +58,7 @@ func New(was, is *Side, secret string) Change {
 	c.name(was, is)
 	old, new := text(was), text(is)
 	switch {
-	case tooLarge(was) || tooLarge(is):
+	case was.TooLarge() || is.TooLarge():
 		c.Note = "too large for a diff: " + sizes(was, is)
 	case isBinary(old) || isBinary(new):
 		c.Note = "binary: " + sizes(was, is)
@@ -111,7 +112,9 @@ func text(s *Side) []byte {
 	return s.Text
 }
 
-func tooLarge(s *Side) bool { return s != nil && s.Size > MaxText }
+// TooLarge says whether a content is too large to be compared; one that is not there
+// is not.
+func (s *Side) TooLarge() bool { return s != nil && s.Size > MaxText }
 
 // isBinary is git's test: a NUL among the first bytes (xdiff-interface.c,
 // buffer_is_binary).
