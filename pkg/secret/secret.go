@@ -18,22 +18,19 @@ import (
 //
 // That is what SOPS has encrypted, be it as YAML, JSON, dotenv or ini; a Secret,
 // also one inside of something else, as in a patch or in the values of a chart;
-// and what stands in the secretGenerator of a kustomization.
+// what a JSON 6902 patch writes into one; and what stands in the
+// secretGenerator of a kustomization. What may be a Secret counts as one.
 func Why(text []byte) string {
 	if isSOPS(text) {
 		return "a SOPS file"
 	}
-	docs, err := yamledit.Nodes(text, nil)
-	for _, doc := range docs {
-		if why := within(doc); why != "" {
-			return why
-		}
-	}
-	if err != nil {
-		return written(string(text))
-	}
-	return ""
+	return search{}.text(string(text))
 }
+
+const (
+	aSecret   = "a Secret"
+	generated = "what a secretGenerator reads"
+)
 
 // isSOPS says whether a text carries the metadata of SOPS, or a value that it
 // has encrypted.
@@ -47,69 +44,79 @@ var metadata = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^\s*[{,]?\s*["']?sops["']?\s*:|^sops_mac\s*=|^\[sops\]`)
 })
 
+// search looks through a text and the texts inside of it.
+type search struct {
+	aim   aim
+	depth int // how many texts are around
+}
+
+// maxDepth is that of texts inside of texts which are read as YAML; a deeper one
+// is looked at as a whole.
+const maxDepth = 8
+
+func (s search) text(text string) string {
+	docs, err := yamledit.Nodes([]byte(text), nil)
+	for _, doc := range docs {
+		why := ""
+		if doc.Kind == yaml.ScalarNode {
+			why = s.written(doc.Value)
+		} else {
+			why = s.within(doc)
+		}
+		if why != "" {
+			return why
+		}
+	}
+	if err != nil {
+		return s.written(text)
+	}
+	return ""
+}
+
 // within looks through a document. Aliases are not followed: what they stand
 // for is looked at where it stands.
-func within(n *yaml.Node) string {
+func (s search) within(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.ScalarNode:
-		return written(n.Value)
+		return s.scalar(n.Value)
 	case yaml.MappingNode:
-		if why := ofMap(n); why != "" {
-			return why
-		}
-	}
-	for _, c := range n.Content {
-		if why := within(c); why != "" {
-			return why
+		return s.object(n)
+	case yaml.SequenceNode:
+		for _, c := range n.Content {
+			if why := s.within(c); why != "" {
+				return why
+			}
 		}
 	}
 	return ""
 }
 
-// ofMap says whether a map is a Secret, or holds the inputs of one.
-func ofMap(n *yaml.Node) string {
-	isSecret, hasData := false, false
+// scalar looks into a value, which may be YAML or JSON itself: a patch, or a file
+// in a ConfigMap.
+func (s search) scalar(value string) string {
+	if s.depth < maxDepth && strings.ContainsAny(value, "\n{[") {
+		return search{s.aim, s.depth + 1}.text(value)
+	}
+	return s.written(value)
+}
+
+// object looks at a map, and at what is in it.
+func (s search) object(n *yaml.Node) string {
+	of := fieldsOf(n)
+	if why := of.why(s.aim); why != "" {
+		return why
+	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key, value := n.Content[i], n.Content[i+1]
-		if value.Kind == yaml.AliasNode {
-			value = value.Alias
+		below, value := s, n.Content[i+1]
+		if of.target != nil && resolve(n.Content[i]).Value == "patch" {
+			below.aim, value = aimOf(of.target), resolve(value)
 		}
-		switch key.Value {
-		case "kind":
-			isSecret = isSecret || strings.HasPrefix(value.Value, "Secret") && isData(value.Value)
-		case "data", "stringData", "items":
-			hasData = true
-		case "secretGenerator":
-			return generated
+		if why := s.within(n.Content[i]); why != "" {
+			return why
 		}
-	}
-	if isSecret && hasData {
-		return "a Secret"
+		if why := below.within(value); why != "" {
+			return why
+		}
 	}
 	return ""
 }
-
-const generated = "what a secretGenerator reads"
-
-// isData says whether objects of a kind hold what is secret, and not only its
-// name.
-func isData(kind string) bool {
-	return kind == "Secret" || kind == "SecretList" || kind == "SecretGenerator"
-}
-
-// written says whether a text that may be no YAML, such as a template or the
-// text of a patch, looks like a Secret.
-func written(text string) string {
-	switch {
-	case strings.Contains(text, "secretGenerator"):
-		return generated
-	case strings.Contains(text, "Secret") && manifest().MatchString(text) && fields().MatchString(text):
-		return "a Secret"
-	}
-	return ""
-}
-
-var (
-	manifest = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\bkind["']?\s*:\s*["']?Secret\b`) })
-	fields   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b(data|stringData)["']?\s*:`) })
-)
