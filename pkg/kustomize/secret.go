@@ -6,35 +6,25 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
 
-// SecretInputs says of a file whether the secretGenerator of one of the
-// kustomizations reads it; so does it of a file whose name stands in one that
-// cannot be read. A kustomization of the tree that does not name a
-// secretGenerator costs no more than its bytes.
+// SecretInputs says of a file whether one of the kustomizations makes a Secret
+// of it, by its secretGenerator or by a plugin; so does it of a file whose name
+// stands in what cannot be read. A kustomization of the tree that does not name a
+// generator costs no more than its bytes.
 func (l *Loader) SecretInputs(kustomizations []string) func(file string) bool {
-	inputs := map[string]bool{}
-	var unread [][]byte
+	s := &secretInputs{Builder: NewBuilder(l), names: map[string]bool{}}
 	for _, name := range kustomizations {
 		text, err := l.Text(name)
-		if err != nil || !generates().Match(text) {
-			continue
-		}
-		if !l.addInputs(name, inputs) {
-			unread = append(unread, text)
+		if err == nil && generates().Match(text) && !s.addAll(name) {
+			s.unread = append(s.unread, text)
 		}
 	}
-	return func(file string) bool {
-		if inputs[l.RealFolder(file)] || inputs[l.Real(file)] {
-			return true
-		}
-		for _, text := range unread {
-			if bytes.Contains(text, []byte(path.Base(file))) {
-				return true
-			}
-		}
-		return false
-	}
+	return s.has
 }
 
 // generates is a kustomization that may generate Secrets: with a field for that,
@@ -43,55 +33,123 @@ var generates = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)secretGenerator|generators\b`)
 })
 
-// addInputs adds those of a kustomization; false when it cannot be read.
-func (l *Loader) addInputs(name string, inputs map[string]bool) bool {
-	b := NewBuilder(l)
-	k := b.readKustomization(&layer{}, name)
-	if k == nil || l.Whole(name).Err != nil {
+// secretInputs are files that kustomizations make Secrets of.
+type secretInputs struct {
+	*Builder
+	names  map[string]bool
+	unread [][]byte // what may name more
+}
+
+func (s *secretInputs) has(file string) bool {
+	if s.names[s.RealFolder(file)] || s.names[s.Real(file)] {
+		return true
+	}
+	for _, text := range s.unread {
+		if bytes.Contains(text, []byte(path.Base(file))) {
+			return true
+		}
+	}
+	return false
+}
+
+// addAll adds those of a kustomization; false when it cannot be read.
+func (s *secretInputs) addAll(name string) bool {
+	k := s.readKustomization(&layer{}, name)
+	if k == nil || s.Whole(name).Err != nil {
 		return false
 	}
 	for i := range k.generators {
 		if g := &k.generators[i]; g.kind == "Secret" {
-			l.addFiles(k, g, inputs)
+			s.addFiles(k, g.files)
+			s.addNames(k, g.envs)
 		}
 	}
-	for _, n := range list(k.node, "generators") {
-		if file, problem := k.path(n.Value); problem == "" {
-			l.addPlugins(k, file, inputs)
-		}
-	}
+	s.addPlugins(k)
 	return true
 }
 
-// addPlugins adds the inputs of the generators in a file of the builtin kind.
-// Source: sigs.k8s.io/kustomize/api/builtins SecretGeneratorPlugin.
-func (l *Loader) addPlugins(k *kustomization, file string, inputs map[string]bool) {
-	for _, doc := range l.Whole(file).Docs {
-		if text(doc, "kind") == "SecretGenerator" {
-			l.addFiles(k, &generator{files: list(doc, "files"), envs: append(list(doc, "envs"), list(doc, "env")...)}, inputs)
+// addPlugins adds what the plugins of a kustomization read. Their configs are
+// texts, files, or what is built in a folder; their paths are from the
+// kustomization that runs them.
+// Source: sigs.k8s.io/kustomize/api/internal/target configureExternalGenerators.
+func (s *secretInputs) addPlugins(k *kustomization) {
+	l, configs := &layer{}, *k
+	configs.resources = nil
+	for _, n := range list(k.node, "generators") {
+		if docs, ok := inline(n); ok {
+			s.addConfigs(k, docs)
+		} else {
+			configs.resources = append(configs.resources, named{path: n.Value, line: n.Line})
+		}
+	}
+	for _, r := range configs.resources {
+		s.resource(l, &configs, r)
+	}
+	for _, o := range l.objects {
+		s.addConfigs(k, []*yaml.Node{o.node})
+	}
+	if len(l.unknown) > 0 {
+		s.distrust(l.files)
+	}
+}
+
+// inline are the documents of an entry that is no path; ok is false when it is
+// one.
+func inline(n *yaml.Node) (docs []*yaml.Node, ok bool) {
+	docs, err := yamledit.Nodes([]byte(n.Value), nil)
+	return docs, err == nil && len(docs) > 0 && docs[0].Kind == yaml.MappingNode
+}
+
+// distrust notes files that name inputs which could not be followed.
+func (s *secretInputs) distrust(files []string) {
+	for _, name := range files {
+		if text, err := s.Text(name); err == nil {
+			s.unread = append(s.unread, text)
 		}
 	}
 }
 
-func (l *Loader) addFiles(k *kustomization, g *generator, inputs map[string]bool) {
-	for _, n := range g.files {
+// addConfigs adds what plugins read that have to do with Secrets: kustomize's
+// own, KSOPS and its like.
+// Source: sigs.k8s.io/kustomize/api/builtins SecretGeneratorPlugin;
+// github.com/viaduct-ai/kustomize-sops.
+func (s *secretInputs) addConfigs(k *kustomization, configs []*yaml.Node) {
+	for _, n := range configs {
+		if !ofSecrets().MatchString(text(n, "kind")) {
+			continue
+		}
+		for _, from := range append(list(n, "secretFrom"), n) {
+			s.addFiles(k, append(list(from, "files"), list(from, "binaryFiles")...))
+			s.addNames(k, append(list(from, "envs"), list(from, "env")...))
+		}
+	}
+}
+
+var ofSecrets = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)secret|sops`) })
+
+// addFiles adds files, which may have a key before them.
+func (s *secretInputs) addFiles(k *kustomization, files []*yaml.Node) {
+	for _, n := range files {
 		_, source, ok := strings.Cut(n.Value, "=")
 		if !ok {
 			source = n.Value
 		}
-		l.addInput(k, source, inputs)
-	}
-	for _, n := range g.envs {
-		l.addInput(k, n.Value, inputs)
+		s.add(k, source)
 	}
 }
 
-// addInput adds a file, and what it leads to when it is a link.
-func (l *Loader) addInput(k *kustomization, source string, inputs map[string]bool) {
+func (s *secretInputs) addNames(k *kustomization, names []*yaml.Node) {
+	for _, n := range names {
+		s.add(k, n.Value)
+	}
+}
+
+// add adds a file, and what it leads to when it is a link.
+func (s *secretInputs) add(k *kustomization, source string) {
 	name, problem := k.path(source)
 	if problem != "" {
 		return
 	}
-	inputs[l.RealFolder(name)] = true
-	inputs[l.Real(name)] = true
+	s.names[s.RealFolder(name)] = true
+	s.names[s.Real(name)] = true
 }
