@@ -37,7 +37,7 @@ func secretLines(text []byte) map[int]bool {
 	lines := bytes.SplitAfter(text, []byte("\n"))
 	for from := 0; from < len(lines); {
 		to := from + 1
-		for to < len(lines) && !bytes.HasPrefix(lines[to], []byte("---")) {
+		for to < len(lines) && !startsDocument(lines[to]) {
 			to++
 		}
 		if secret.Why(bytes.Join(lines[from:to], nil)) != "" {
@@ -51,4 +51,11 @@ func secretLines(text []byte) map[int]bool {
 		from = to
 	}
 	return all
+}
+
+// startsDocument says whether a line parts documents. What only begins like
+// that, as a certificate does, stands in the middle of one.
+func startsDocument(line []byte) bool {
+	rest, ok := bytes.CutPrefix(line, []byte("---"))
+	return ok && (len(rest) == 0 || bytes.IndexByte([]byte(" \t\r\n"), rest[0]) >= 0)
 }

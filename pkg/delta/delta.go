@@ -153,7 +153,7 @@ func Quote(name string) string {
 		switch c := name[i]; {
 		case c == '"' || c == '\\':
 			b.WriteString(`\` + string(c))
-		case c == '\n' || c == '\t' || c == '\r':
+		case '\a' <= c && c <= '\r':
 			b.WriteString(strings.Trim(strconv.QuoteRune(rune(c)), "'"))
 		case odd(c):
 			fmt.Fprintf(&b, `\%03o`, c)

@@ -1,8 +1,10 @@
 package delta
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"go.yaml.in/yaml/v3"
 
@@ -11,36 +13,71 @@ import (
 
 // changedKeys counts the values that differ between two texts: those at the ends
 // of YAML and JSON documents, or those of KEY=VALUE lines. What SOPS notes about
-// a file is none of its values.
+// a file is none of its values. Of a text that is neither nothing is known, and
+// 0 is returned.
 func changedKeys(old, new []byte) int {
-	a, b := values(old), values(new)
-	n := 0
-	for key, value := range a {
-		if other, ok := b[key]; !ok || other != value {
-			n++
-		}
+	a, ok := documentsOf(old)
+	b, also := documentsOf(new)
+	if !ok || !also {
+		return 0
 	}
-	for key := range b {
-		if _, ok := a[key]; !ok {
-			n++
-		}
-	}
-	return n
+	return differing(a, b)
 }
 
-// values are those of a text by their paths.
-func values(text []byte) map[string]string {
-	all := map[string]string{}
+// document is one of a text.
+type document struct {
+	id     string            // kind, namespace and name, where it has them
+	values map[string]string // by their paths
+}
+
+// documentsOf are those of a text, of KEY=VALUE lines a single one; ok is false
+// when it is neither. YAML may read KEY=VALUE lines as something, so these are
+// tried first.
+func documentsOf(text []byte) (all []document, ok bool) {
+	if values, ok := variables(string(text)); ok {
+		return []document{{values: values}}, true
+	}
 	docs, err := yamledit.Nodes(text, nil)
-	for i, doc := range docs {
-		if doc.Kind != yaml.ScalarNode {
-			flatten(doc, strings.Repeat("\x00", i), all)
+	if err != nil {
+		return nil, false
+	}
+	for _, doc := range docs {
+		switch {
+		case doc.Kind != yaml.ScalarNode:
+			d := document{id(doc), map[string]string{}}
+			flatten(doc, "", d.values)
+			all = append(all, d)
+		case doc.Tag != "!!null":
+			return nil, false
 		}
 	}
-	if len(all) == 0 || err != nil {
-		addVariables(string(text), all)
+	return all, true
+}
+
+// id is what an object goes by; "" when a document is none.
+func id(doc *yaml.Node) string {
+	kind, meta := value(doc, "kind"), value(doc, "metadata")
+	name, space := value(meta, "name"), value(meta, "namespace")
+	if kind == nil || name == nil || kind.Kind != yaml.ScalarNode || name.Kind != yaml.ScalarNode {
+		return ""
+	}
+	all := kind.Value + "\x00" + name.Value
+	if space != nil {
+		all += "\x00" + space.Value
 	}
 	return all
+}
+
+func value(n *yaml.Node, key string) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode {
+		return nil
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if n.Content[i].Value == key {
+			return n.Content[i+1]
+		}
+	}
+	return nil
 }
 
 // flatten adds the values below a node. Aliases count as what they are: a name.
@@ -48,7 +85,7 @@ func flatten(n *yaml.Node, at string, all map[string]string) {
 	switch {
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
 		for i := 0; i+1 < len(n.Content); i += 2 {
-			if key := n.Content[i].Value; key != "sops" || strings.Trim(at, "\x00") != "" {
+			if key := n.Content[i].Value; key != "sops" || at != "" {
 				flatten(n.Content[i+1], at+"\x01"+key, all)
 			}
 		}
@@ -61,13 +98,39 @@ func flatten(n *yaml.Node, at string, all map[string]string) {
 	}
 }
 
-// addVariables adds those of a dotenv file or of properties.
-func addVariables(text string, all map[string]string) {
-	for line := range strings.SplitSeq(text, "\n") {
-		line = strings.TrimSpace(line)
-		key, value, ok := strings.Cut(line, "=")
-		if ok && line[0] != '#' && !strings.HasPrefix(line, "sops_") {
-			all["\x03"+key] = value
+// variables are those of a dotenv file, of properties or of an ini file, where
+// the section is a part of the path; ok is false when a text does not begin as
+// one of these does. A line that sets nothing belongs to the value before it.
+func variables(text string) (all map[string]string, ok bool) {
+	all = map[string]string{}
+	section, last := "", ""
+	for line := range strings.Lines(text) {
+		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
+		key, value, sets := strings.Cut(line, "=")
+		switch {
+		case line == "" || line[0] == '#' || line[0] == ';':
+		case isSection().MatchString(line):
+			section, last = line, ""
+		case !ok && section == "" && !isVariable().MatchString(line):
+			return nil, false
+		case sets && !ofSOPS(section, key):
+			last, ok = section+"\x03"+strings.TrimSpace(key), true
+			all[last] = strings.TrimSpace(value)
+		case sets:
+			last, ok = "", true
+		case last != "":
+			all[last] += "\n" + line
 		}
 	}
+	return all, ok
 }
+
+// ofSOPS says whether a variable is a note of SOPS.
+func ofSOPS(section, key string) bool {
+	return section == "[sops]" || section == "" && strings.HasPrefix(key, "sops_")
+}
+
+var (
+	isSection  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\[[^\[\]{}"',:]+\]$`) })
+	isVariable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:export\s+)?[\w.-]+\s*=`) })
+)
