@@ -91,7 +91,7 @@ func putAsideByLefthook(gitDir string, results []fluxsum.Result) bool {
 	}
 	for line := range strings.SplitSeq(string(patch), "\n") {
 		for _, r := range results {
-			if r.State == fluxsum.Stale && strings.HasPrefix(line, "-") && r.Recorded != "" && strings.Contains(line, r.Recorded) {
+			if r.State == fluxsum.Stale && strings.HasPrefix(line, "-") && r.Recorded != "" && strings.Contains(line, r.Stands()) {
 				return true
 			}
 		}

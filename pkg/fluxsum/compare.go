@@ -1,12 +1,12 @@
 package fluxsum
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/secret"
 )
 
 // edit computes the results of a target file and its new text.
@@ -58,12 +58,14 @@ func (b *build) compare(s *spot) bool {
 	return true
 }
 
-// shown is what of a recorded value is told. In a Secret, what is no checksum
-// may be the secret.
+// shown is what of a recorded value is told. What is no checksum may be a secret
+// that stands there by mistake; beside other secrets a number may be one, too.
 func (s *spot) shown(recorded string) string {
+	if _, ok := checksum.AlgorithmOf(recorded); ok || recorded == "" {
+		return recorded
+	}
 	isHex := strings.Trim(recorded, "0123456789abcdefABCDEF") == ""
-	inSecret := s.place.Kind == "Secret" || s.target.Marker != "" && s.file != nil && bytes.Contains(s.file.before, []byte("kind: Secret"))
-	if !isHex && inSecret {
+	if !isHex || s.file != nil && secret.Why(s.file.before) != "" {
 		return "not a checksum"
 	}
 	return recorded

@@ -57,6 +57,15 @@ func (s *spot) value() string {
 	return value
 }
 
+// Stands returns what stands in the target, be it shown as Recorded or not. It is
+// there to be compared, and must not be printed.
+func (r *Result) Stands() string {
+	if r.spot == nil {
+		return r.Recorded
+	}
+	return r.spot.value()
+}
+
 // edits says whether a result is an edit of the plan's changes.
 func (r *Result) edits() bool {
 	return r.spot != nil && r.spot.file != nil && r.spot.file.after != nil && (r.State == Stale || r.State == Missing) && len(r.Problems) == 0

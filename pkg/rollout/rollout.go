@@ -66,7 +66,7 @@ func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
 func (r *Rollout) carriers(res *fluxsum.Result) []carried {
 	var spots []flux.Spot
 	if res.State != fluxsum.Missing && res.Target.Line > 0 {
-		spots = asDeclared(r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Recorded), res.Path())
+		spots = asDeclared(r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Stands()), res.Path())
 	}
 	var all []carried
 	for _, s := range spots {
@@ -88,7 +88,7 @@ func (r *Rollout) declared(res *fluxsum.Result, spots []flux.Spot) []carried {
 			continue
 		}
 		c := carried{s.Object, s.Build, s, r.Graph.Verdict(s)}
-		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Recorded && !s.Object.Generated {
+		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Stands() && !s.Object.Generated {
 			c.verdict = r.lost(c, res)
 		}
 		all = append(all, c)
