@@ -17,9 +17,10 @@ func (a *app) patch(ctx context.Context, p *project, plan *fluxsum.Plan, f *diff
 	if problems := plan.Problems(); len(problems) > 0 {
 		return problems
 	}
+	names := newTexts(ctx, p, plan, f.showSecrets)
 	var all strings.Builder
 	for i := range plan.Changes {
-		text, err := p.patchOf(&plan.Changes[i], f.showSecrets)
+		text, err := p.patchOf(&plan.Changes[i], names, f.showSecrets)
 		if err != nil {
 			return err
 		}
@@ -44,7 +45,7 @@ func (a *app) printPatch(text string) error {
 
 // patchOf is the patch of a change, of the bytes that Git stores: that is what git
 // compares with, whatever stands in the worktree.
-func (p *project) patchOf(c *fluxsum.Change, showSecrets bool) (string, error) {
+func (p *project) patchOf(c *fluxsum.Change, names *texts, showSecrets bool) (string, error) {
 	before, err := p.stored(c.File, c.Before)
 	if err != nil {
 		return "", fileError(c.File, err)
@@ -54,7 +55,13 @@ func (p *project) patchOf(c *fluxsum.Change, showSecrets bool) (string, error) {
 		return "", fileError(c.File, err)
 	}
 	text := delta.Patch(path.Join(p.prefix(), c.File), before, after)
-	if line := delta.SecretBeside(text, before); line > 0 && !showSecrets {
+	line := delta.SecretBeside(text, before)
+	if why, err := names.secretName(c.File); err != nil {
+		return "", err
+	} else if why != "" {
+		line = 1
+	}
+	if line > 0 && !showSecrets {
 		return "", fluxsum.Problems{{File: c.File, Line: line, Column: 1, Message: "the edit cannot be shown beside what the file keeps secret", Hint: "`fluxsum update` makes it; --show-secrets shows it"}}
 	}
 	return text, nil

@@ -59,13 +59,14 @@ func (b *build) compare(s *spot) bool {
 }
 
 // shown is what of a recorded value is told. What is no checksum may be a secret
-// that stands there by mistake; beside other secrets a number may be one, too.
+// that stands there by mistake: in front of a marker, or beside other secrets, where
+// a number may be one, too.
 func (s *spot) shown(recorded string) string {
-	if _, ok := checksum.AlgorithmOf(recorded); ok || recorded == "" {
+	if _, ok := checksum.AlgorithmOf(recorded); ok || recorded == "" || s.file == nil {
 		return recorded
 	}
 	isHex := strings.Trim(recorded, "0123456789abcdefABCDEF") == ""
-	if !isHex || s.file != nil && secret.Why(s.file.before) != "" {
+	if !isHex && s.target.Marker != "" || secret.Why(s.file.before) != "" {
 		return "not a checksum"
 	}
 	return recorded
