@@ -52,6 +52,10 @@ type Graph struct {
 	lines   map[fileLine][]standing // where the scalars of some lines end up
 	inFile  map[string][]Spot       // objects by the file in which they are written
 	through map[string][]*Build     // builds by the kustomizations in them
+
+	failing  map[*Build]string // why builds fail, as far as it was asked for
+	broken   map[string]kustomize.Unknown
+	examined map[string]bool // files that were read whole
 }
 
 // Build is one unit of what is applied.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"reflect"
-	"slices"
 
 	"go.yaml.in/yaml/v3"
 	sigsyaml "sigs.k8s.io/yaml"
@@ -94,26 +93,6 @@ func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identi
 	var x, y any
 	same = sigsyaml.Unmarshal(text, &x) == nil && sigsyaml.Unmarshal(old, &y) == nil && reflect.DeepEqual(x, y)
 	return same, false
-}
-
-// upgrading are the parts of the spec of a HelmRelease, beside its values, whose
-// change is an upgrade.
-// Source: helm-controller v1.6 internal/action verify, internal/reconcile state.
-var upgrading = []string{"chart", "chartRef", "postRenderers", "commonMetadata", "releaseName", "targetNamespace", "storageNamespace"}
-
-// ChangedSpec names a part of the spec of a release that differs from an earlier
-// one, and says whether that is an upgrade; one that is comes first. The force
-// of a forceAt counts, too. Values do not.
-func ChangedSpec(r, old *Release) (key string, upgrades bool) {
-	for _, k := range append(slices.Clone(upgrading), "interval", "timeout", "suspend", "install", "upgrade", "dependsOn") {
-		if !sameNode(get(r.Node(), "spec", k), get(old.Node(), "spec", k)) && key == "" {
-			key, upgrades = "spec."+k, slices.Contains(upgrading, k)
-		}
-	}
-	if str(r.Node(), "metadata", "annotations", ForceAt) != str(old.Node(), "metadata", "annotations", ForceAt) {
-		return ForceAt, true
-	}
-	return key, upgrades
 }
 
 func sameNode(a, b *yaml.Node) bool {

@@ -12,7 +12,7 @@ import (
 // Impact is a source file that differs from an earlier tree, and what comes of
 // it. Its JSON form is that of `diff --range -o json`.
 type Impact struct {
-	// File is "" for releases that change by their own manifests.
+	// File is "" for releases and workloads that change by their own manifests.
 	File  string       `json:"file,omitempty"`
 	Rules []RuleImpact `json:"rules"`
 	// Rollouts are the releases and workloads that read the file, or carry its
@@ -30,35 +30,30 @@ type RuleImpact struct {
 }
 
 // Impacts says what comes of the files that differ from an earlier tree: of those
-// that are sources in one of the trees. At the end stand the releases whose own
-// manifests make them differ.
+// that are sources in one of the trees. At the end stand the releases and
+// workloads whose own manifests, or whose Kustomizations, make them differ.
 func (r *Rollout) Impacts(before *Rollout, changed []string) []Impact {
+	s := newSince(r, before, changed)
 	all := []Impact{}
-	told := map[*kustomize.Object]bool{}
 	for _, file := range changed {
-		i := Impact{File: file, Rules: r.rulesOf(file, before), Rollouts: r.rolloutsOf(file, before, told)}
+		i := Impact{File: file, Rules: s.rulesOf(file), Rollouts: s.rolloutsOf(file)}
 		if len(i.Rules)+len(i.Rollouts) > 0 || len(r.Graph.Chains(file))+len(before.Graph.Chains(file)) > 0 {
 			all = append(all, i)
 		}
 	}
-	if own := r.ownChanges(before, told); len(own) > 0 {
+	if own := s.ownChanges(); len(own) > 0 {
 		all = append(all, Impact{Rules: []RuleImpact{}, Rollouts: own})
 	}
 	return all
 }
 
-func (r *Rollout) rulesOf(file string, before *Rollout) []RuleImpact {
+func (s *since) rulesOf(file string) []RuleImpact {
 	all := []RuleImpact{}
-	for _, name := range r.watching(file) {
-		i := RuleImpact{Rule: name, State: fluxsum.OK}
-		for _, m := range r.marks {
-			if m.Rule == name && (i.Recorded == "" || worse(m.State, i.State)) {
+	for _, name := range s.watching(file) {
+		i := RuleImpact{Rule: name, State: fluxsum.OK, Before: s.recorded[name]}
+		for _, n := range s.ofRule[name] {
+			if m := s.marks[n]; i.Recorded == "" || worse(m.State, i.State) {
 				i.Recorded, i.State = m.Recorded, m.State
-			}
-		}
-		for _, m := range before.marks {
-			if m.Rule == name && i.Before == "" {
-				i.Before = m.Recorded
 			}
 		}
 		all = append(all, i)
@@ -71,62 +66,175 @@ func worse(a, b fluxsum.State) bool {
 	return slices.Index(order, a) > slices.Index(order, b)
 }
 
-// rolloutsOf are the releases and workloads that read a file in one of the trees,
-// and what else carries its checksum.
-func (r *Rollout) rolloutsOf(file string, before *Rollout, told map[*kustomize.Object]bool) []Outcome {
-	all := []Outcome{}
-	here := map[*kustomize.Object]bool{}
-	for _, c := range r.Graph.Chains(file) {
-		for _, reader := range c.Readers {
-			if o := reader.Object(); !here[o] {
-				here[o], told[o] = true, true
-				all = append(all, r.becomes(reader, file, before.Graph))
-			}
-		}
-	}
-	for _, i := range r.ofFile[file] {
-		for _, c := range r.marks[i].objects {
-			if !here[c.Object] && (len(here) == 0 || wakes(c.verdict)) {
-				here[c.Object], told[c.Object] = true, true
-				all = append(all, r.carries(c, before.Graph))
-			}
-		}
-	}
-	return append(all, r.gone(file, before, told)...)
+// telling gathers the outcomes of a file, each object once.
+type telling struct {
+	*since
+	file string
+	here map[*kustomize.Object]bool
+	all  []Outcome
 }
 
-// becomes is what the change of the tree does to a reader of a file.
-func (r *Rollout) becomes(reader flux.Reader, file string, before *flux.Graph) Outcome {
-	object, build := reader.Object(), buildOf(reader)
-	o := outcomeOf(object, build)
-	o.Verdict = r.verdictSince(reader, file, counterpart(object, build, before))
-	if reader.Release != nil {
-		o.Upgrade = r.upgradeSince(reader.Release, before)
+// tell adds the outcome of an object of this tree.
+func (t *telling) tell(o *kustomize.Object, outcome func() Outcome) {
+	if !t.here[o] {
+		t.here[o], t.told[o] = true, true
+		t.all = append(t.all, outcome())
 	}
+}
+
+// rolloutsOf are the releases and workloads that read a file in one of the trees,
+// and what else carries its checksum.
+func (s *since) rolloutsOf(file string) []Outcome {
+	t := &telling{s, file, map[*kustomize.Object]bool{}, []Outcome{}}
+	t.readersNow()
+	t.carriersNow()
+	t.readersBefore()
+	t.carriersBefore()
+	t.refilledBy()
+	return t.all
+}
+
+func (t *telling) readersNow() {
+	for _, c := range t.Graph.Chains(t.file) {
+		for _, reader := range c.Readers {
+			o, b := reader.Object(), buildOf(reader)
+			if !t.skipped(o, b) {
+				t.tell(o, func() Outcome { return t.becomes(o, b, t.file) })
+			}
+		}
+	}
+}
+
+func (t *telling) carriersNow() {
+	read := len(t.here) > 0
+	for _, i := range t.ofFile[t.file] {
+		for _, c := range t.marks[i].objects {
+			if (!read || wakes(c.verdict)) && !t.skipped(c.Object, c.build) {
+				t.tell(c.Object, func() Outcome { return t.becomes(c.Object, c.build, t.file) })
+			}
+		}
+	}
+}
+
+// readersBefore are those that read the file no more, or are gone.
+func (t *telling) readersBefore() {
+	for _, c := range t.before.Graph.Chains(t.file) {
+		for _, reader := range c.Readers {
+			t.since.beforeNow(t, reader.Object(), buildOf(reader))
+		}
+	}
+}
+
+// carriersBefore are those that carried a checksum of the file, of a rule that is
+// gone.
+func (t *telling) carriersBefore() {
+	for _, i := range t.before.ofFile[t.file] {
+		if m := t.before.marks[i]; len(t.ofRule[m.Rule]) == 0 {
+			for _, c := range m.objects {
+				t.since.beforeNow(t, c.Object, c.build)
+			}
+		}
+	}
+}
+
+// beforeNow tells what an object of the earlier tree is now.
+func (s *since) beforeNow(t *telling, old *kustomize.Object, b *flux.Build) {
+	switch now := s.heir(old); {
+	case now.Object != nil:
+		t.tell(now.Object, func() Outcome { return s.becomes(now.Object, now.build, t.file) })
+	case !s.told[old] && !s.stillWritten(old, b):
+		s.told[old] = true
+		t.all = append(t.all, s.removed(old, b))
+	}
+}
+
+// heir is what an object of the earlier tree is in this one.
+func (s *since) heir(old *kustomize.Object) placed {
+	if now := s.news[old]; now.Object != nil {
+		return now
+	}
+	return s.left[old]
+}
+
+func (s *since) removed(old *kustomize.Object, b *flux.Build) Outcome {
+	o := outcomeOf(old, b)
+	o.Verdict = s.removal(old, b)
 	return o
 }
 
-// verdictSince is what Flux does to a reader: by itself, because its object is
-// another one than before, or because of a label.
-func (r *Rollout) verdictSince(reader flux.Reader, file string, old *kustomize.Object) flux.Verdict {
-	if v, ok := r.unasked(reader); ok {
+// becomes is what the change of the tree does to an object; file is that of which
+// it is told, "" for none.
+func (s *since) becomes(o *kustomize.Object, b *flux.Build, file string) Outcome {
+	out := outcomeOf(o, b)
+	release := s.releases[o]
+	if st := s.stops(o, b); st != nil {
+		out.Verdict = st.Verdict
+		if release != nil {
+			out.Upgrade = s.stopped(release, st)
+		}
+		return out
+	}
+	if old := s.counterpart(o); old == nil {
+		out.Verdict = isNew(o)
+	} else {
+		out.Verdict = s.verdict(o, old, b, file)
+	}
+	if release != nil {
+		out.Upgrade = s.upgradeSince(release)
+	}
+	return out
+}
+
+func isNew(o *kustomize.Object) flux.Verdict {
+	return flux.Verdict{When: flux.Immediate, Why: o.Kind + " " + o.Name + " is new: it is there as soon as it is applied"}
+}
+
+// verdict is what Flux does to an object that is in both trees: because it is
+// another one than before, because of a hash in a name or because of a label.
+func (s *since) verdict(o, old *kustomize.Object, b *flux.Build, file string) flux.Verdict {
+	best, differs := flux.Changed(o, old)
+	if v, ok := s.refillsItself(o, b); ok && (!differs || weight(v) > weight(best)) {
+		best, differs = v, true
+	}
+	if v, ok := s.byHash(o); ok && (!differs || weight(v) > weight(best)) {
 		return v
 	}
-	if old == nil {
-		return isNew(reader.Object())
+	if differs && wakes(best) {
+		return best
 	}
-	changed, ok := flux.Changed(reader.Object(), old)
-	if ok && wakes(changed) {
-		return changed
-	}
-	if v, ok := r.byLabel(reader); ok {
+	if v, ok := s.labelled(o); ok {
 		return v
 	}
-	v := r.neverWoken(reader)
-	if ok && weight(changed) >= weight(v) {
+	reader, reads := s.differing(o)
+	if !reads && !differs {
+		return s.unmoved(o, file)
+	}
+	if !reads {
+		return best
+	}
+	return s.asleep(o, reader, file, best, differs)
+}
+
+// asleep is what comes of an object that reads something else than before, and
+// that nothing wakes.
+func (s *since) asleep(o *kustomize.Object, reader flux.Reader, file string, changed flux.Verdict, differs bool) flux.Verdict {
+	if v, ok := s.refillVerdict(o, reader); ok {
+		return v
+	}
+	rule := s.staleRule(o, file)
+	if rule == "" {
+		if v, ok := s.unmovedChecksum(o, file); ok {
+			return v
+		}
+		if v, ok := s.sameValues(o); ok {
+			return v
+		}
+	}
+	v := s.neverWoken(reader)
+	if differs && reader.Release != nil && weight(changed) >= weight(v) {
 		v.Why = changed.Why
 	}
-	if rule := r.staleRule(reader.Object(), file); rule != "" {
+	if rule != "" {
 		v.Why, v.Instead = "the checksum of rule "+rule+" is not written, without which "+untilNext(reader), "fluxsum update"
 	}
 	return v
@@ -140,122 +248,82 @@ func untilNext(reader flux.Reader) string {
 	return "helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval")
 }
 
-// staleRule is a rule whose checksum of a file, on an object, is not true.
-func (r *Rollout) staleRule(o *kustomize.Object, file string) string {
-	for _, i := range r.ofFile[file] {
-		m := r.marks[i]
-		onIt := slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o })
-		if onIt && (m.State == fluxsum.Stale || m.State == fluxsum.Missing) {
+// staleRule is a rule whose checksum on an object is not true: of a file, or
+// where that is "" of any.
+func (s *since) staleRule(o *kustomize.Object, file string) string {
+	for _, i := range s.marksOn[o] {
+		m := s.marks[i]
+		if (file == "" || slices.Contains(m.Files, file)) && (m.State == fluxsum.Stale || m.State == fluxsum.Missing) {
 			return m.Rule
 		}
 	}
 	return ""
 }
 
-func isNew(o *kustomize.Object) flux.Verdict {
-	return flux.Verdict{When: flux.Immediate, Why: o.Kind + " " + o.Name + " is new: it is there as soon as it is applied"}
+// ownChanges are the releases and workloads that differ, beside those that were
+// told.
+func (s *since) ownChanges() []Outcome {
+	t := &telling{s, "", map[*kustomize.Object]bool{}, nil}
+	for _, release := range s.Graph.Releases {
+		t.own(release.Object, release.Build)
+	}
+	for _, w := range s.Graph.Workloads {
+		t.own(w.Object, w.Build)
+	}
+	for _, old := range s.before.Graph.Releases {
+		t.ownBefore(old.Object, old.Build)
+	}
+	for _, old := range s.before.Graph.Workloads {
+		t.ownBefore(old.Object, old.Build)
+	}
+	return t.all
 }
 
-// carries is what the change of the tree does to an object that carries a
-// checksum.
-func (r *Rollout) carries(c carried, before *flux.Graph) Outcome {
-	o := outcomeOf(c.Object, c.build)
-	old := counterpart(c.Object, c.build, before)
-	if o.Verdict = isNew(c.Object); old != nil {
-		v, ok := flux.Changed(c.Object, old)
-		if o.Verdict = v; !ok {
-			o.Verdict = flux.Verdict{When: flux.Nothing, Why: c.Kind + " " + c.Name + " stays as it is"}
-		}
+// own tells of an object when its own manifest or its Kustomization changes it.
+func (t *telling) own(o *kustomize.Object, b *flux.Build) {
+	if !t.told[o] && !t.skipped(o, b) && t.touched(o, b) {
+		t.tell(o, func() Outcome { return t.becomes(o, b, "") })
 	}
-	if release := r.releaseOf(c.Object); release != nil {
-		o.Upgrade = r.upgradeSince(release, before)
-	}
-	return o
 }
 
-func (r *Rollout) releaseOf(o *kustomize.Object) *flux.Release {
-	i := slices.IndexFunc(r.Graph.Releases, func(release *flux.Release) bool { return release.Object == o })
-	if i < 0 {
-		return nil
+// touched says whether anything of the change of the tree reaches an object that
+// no source was told of.
+func (s *since) touched(o *kustomize.Object, b *flux.Build) bool {
+	old := s.counterpart(o)
+	if old == nil || s.newlyStopped(b) || s.refilled(o, b) {
+		return true
 	}
-	return r.Graph.Releases[i]
+	if s.releases[o] == nil {
+		v, ok := flux.Changed(o, old)
+		return ok && v.When == flux.PodsRoll || s.byNewHash(o)
+	}
+	_, ok := flux.Changed(o, old)
+	return ok || s.byNewHash(o)
 }
 
-// upgradeSince says whether Helm upgrades a release because of the change of the
-// tree. It is told once for all files that the release reads.
-func (r *Rollout) upgradeSince(release *flux.Release, before *flux.Graph) *Upgrade {
-	if known := r.upgrades[release]; known != nil {
-		return known
+// newlyStopped says whether a build, and all that it applies, comes to a halt or
+// goes on with this change.
+func (s *since) newlyStopped(b *flux.Build) bool {
+	old := s.builds[b]
+	if old == nil {
+		return false
 	}
-	u := r.compared(release, before)
-	if release.Suspended {
-		u.Will, u.Why = "no", "it is suspended"
-	} else if oldRelease(release, before) == nil {
-		u.Will, u.Why = "yes", "Helm will install it"
+	if (s.Graph.Failing(b) == "") != (s.before.Graph.Failing(old) == "") {
+		return true
 	}
-	r.upgrades[release] = u
-	return u
+	k, was := b.Kustomization, old.Kustomization
+	return k != nil && was != nil && flux.Suspended(k.Object) != flux.Suspended(was.Object)
 }
 
-// gone are the readers of a file in the earlier tree that are in this one no
-// more.
-func (r *Rollout) gone(file string, before *Rollout, told map[*kustomize.Object]bool) []Outcome {
-	var all []Outcome
-	for _, c := range before.Graph.Chains(file) {
-		for _, reader := range c.Readers {
-			object, build := reader.Object(), buildOf(reader)
-			if !told[object] && counterpart(object, build, r.Graph) == nil {
-				told[object] = true
-				all = append(all, removed(object, build))
-			}
-		}
+func (t *telling) ownBefore(old *kustomize.Object, b *flux.Build) {
+	if !t.told[old] && t.heir(old).Object == nil && !t.stillWritten(old, b) {
+		t.told[old] = true
+		t.all = append(t.all, t.removed(old, b))
 	}
-	return all
 }
 
-func removed(object *kustomize.Object, build *flux.Build) Outcome {
-	o := outcomeOf(object, build)
-	o.Verdict = flux.Verdict{When: flux.Immediate, Why: object.Kind + " " + object.Name + " is gone: it is deleted where its Kustomization prunes"}
-	return o
-}
-
-// ownChanges are the releases that differ, beside those that were told.
-func (r *Rollout) ownChanges(before *Rollout, told map[*kustomize.Object]bool) []Outcome {
-	var all []Outcome
-	for _, release := range r.Graph.Releases {
-		if told[release.Object] {
-			continue
-		}
-		o := outcomeOf(release.Object, release.Build)
-		old := counterpart(release.Object, release.Build, before.Graph)
-		v, ok := isNew(release.Object), true
-		if old != nil {
-			v, ok = flux.Changed(release.Object, old)
-		}
-		if ok {
-			o.Verdict, o.Upgrade = v, r.upgradeSince(release, before.Graph)
-			all = append(all, o)
-		}
-	}
-	for _, old := range before.Graph.Releases {
-		if !told[old.Object] && counterpart(old.Object, old.Build, r.Graph) == nil {
-			all = append(all, removed(old.Object, old.Build))
-		}
-	}
-	return all
-}
-
-// counterpart is the same object in another tree, applied in the same way.
-func counterpart(o *kustomize.Object, b *flux.Build, other *flux.Graph) *kustomize.Object {
-	for _, build := range other.Builds {
-		if applier(build) != applier(b) {
-			continue
-		}
-		for _, old := range build.Objects {
-			if old.Kind == o.Kind && old.Name == o.Name && old.Namespace == o.Namespace && old.Group() == o.Group() {
-				return old
-			}
-		}
-	}
-	return nil
+// stillWritten says whether an object that no Kustomization applied stands in its
+// manifest as before, and another build tells of it now.
+func (s *since) stillWritten(old *kustomize.Object, b *flux.Build) bool {
+	return b.Kustomization == nil && (b.Loose || s.oldBuild[b] == nil) && s.writes[written(old)]
 }

@@ -72,7 +72,7 @@ func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule stri
 // unasked is what happens to a reader whatever its checksums are: nothing while
 // it is suspended, and a rollout when the name of what it reads ends in a hash.
 func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
-	ref, o := reader.Reference, reader.Object()
+	ref := reader.Reference
 	if paused := pausedOn(reader); paused != nil {
 		v := flux.Paused(paused)
 		v.Instead = "flux resume " + flux.Resource(paused.Kind) + " " + quoted(paused.Name) + inNamespace(paused.Namespace)
@@ -81,7 +81,12 @@ func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
 	if !ref.ByHash() {
 		return v, false
 	}
-	when := flux.Immediate
+	return r.hashVerdict(reader), true
+}
+
+// hashVerdict is what a change of the content does whose hash is in the name.
+func (r *Rollout) hashVerdict(reader flux.Reader) flux.Verdict {
+	ref, o, when := reader.Reference, reader.Object(), flux.Immediate
 	if reader.Workload != nil {
 		when = flux.PodsRoll
 	}
@@ -89,7 +94,7 @@ func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
 	if len(r.Graph.Filled(ref.Source())) > 0 {
 		filled = "; the hash does not see what postBuild fills in"
 	}
-	return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}, true
+	return flux.Verdict{When: when, Why: fmt.Sprintf("the name of %s %s ends in the hash of its content, and kustomize writes it into %s %s: no checksum is needed%s", ref.Kind, ref.Object.Name, o.Kind, o.Name, filled)}
 }
 
 // byLabel is what the label on what a release reads does.

@@ -19,13 +19,15 @@ import (
 type Rollout struct {
 	Plan  *fluxsum.Plan
 	Graph *flux.Graph
+	// Then, when there is one, is the plan that the rules of a later tree make
+	// here: it tells what stood in their places before.
+	Then *fluxsum.Plan
 
 	config *fluxsum.Config
 	marks  []mark
 	ofFile map[string][]int // marks by the files that they stand for
 
 	watching func(file string) []string // the rules that watch a file
-	upgrades map[*flux.Release]*Upgrade // since the earlier tree of Impacts
 }
 
 // mark is a result, and the objects that carry its checksum.
@@ -45,7 +47,7 @@ type carried struct {
 
 // New puts a plan on the graph of its tree.
 func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
-	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching(), upgrades: map[*flux.Release]*Upgrade{}}
+	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching()}
 	var lines []kustomize.Place
 	for i := range plan.Results {
 		lines = append(lines, kustomize.Place{File: plan.Results[i].Target.File, Line: plan.Results[i].Target.Line})

@@ -20,6 +20,9 @@ type Upgrade struct {
 	// that of the earlier tree. Empty when they cannot be told.
 	Digest string `json:"digest,omitempty"`
 	Before string `json:"before,omitempty"`
+
+	// Anew says that Helm installs the release, for the first time or again.
+	Anew bool `json:"-"`
 }
 
 // upgrade compares a release with what it was in an earlier tree, which may be
@@ -28,21 +31,109 @@ func (r *Rollout) upgrade(release *flux.Release, before *flux.Graph) *Upgrade {
 	if why := r.checksumUpgrades(release); why != "" {
 		return &Upgrade{Will: "yes", Why: why}
 	}
-	return r.compared(release, before)
+	return r.compared(release, oldRelease(release, before), before)
 }
 
-// compared is what the two trees tell, without what an update would write.
-func (r *Rollout) compared(release *flux.Release, before *flux.Graph) *Upgrade {
-	old := oldRelease(release, before)
+// compared is what the two trees tell, without what an update would write. The
+// old release may be nil.
+func (r *Rollout) compared(release, old *flux.Release, before *flux.Graph) *Upgrade {
 	u := r.byValues(release, old, before)
-	if old == nil || u.Will == "yes" {
+	if old == nil {
 		return u
 	}
-	switch key, upgrades := flux.ChangedSpec(release, old); {
-	case upgrades:
-		u.Will, u.Why = "yes", "Helm will upgrade: "+key+" changes"
-	case key != "" && u.Will == "no":
-		u.Why += " for its values; " + key + " changes too"
+	c := flux.ChangedSpec(release, old)
+	how := ""
+	if c.How != "" {
+		how = ", " + c.How
+	}
+	switch {
+	case c.Anew:
+		u.Will, u.Why, u.Anew = "yes", "Helm will uninstall it, and install it anew: "+c.Key+" changes"+how, true
+	case u.Will == "yes" || c.Key == "":
+	case c.Upgrade == "yes":
+		u.Will, u.Why = "yes", "Helm will upgrade: "+c.Key+" changes"+how
+	case c.Upgrade == "unknown":
+		u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+c.Key+" changes"+how
+	case u.Will == "no":
+		u.Why += " for its values; " + c.Key + " changes too"
+	}
+	return u
+}
+
+// upgradeSince says whether Helm upgrades a release because of the change of the
+// tree, when nothing keeps that from the release. It is told once for all files
+// that the release reads.
+func (s *since) upgradeSince(release *flux.Release) *Upgrade {
+	if known := s.upgraded[release]; known != nil {
+		return known
+	}
+	old := s.oldRelease(release)
+	u := s.compared(release, old, s.before.Graph)
+	if old == nil {
+		u.Will, u.Why, u.Anew = "yes", "Helm will install it", true
+	} else {
+		s.doubt(u, release, old)
+	}
+	s.upgraded[release] = u
+	return u
+}
+
+// doubt puts right what the two trees alone tell: where a part of the values does
+// not reach the cluster, where postBuild fills in something else, and where the
+// chart stands in Git.
+func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
+	if st := s.withheld(release, old); st != nil {
+		*u = Upgrade{Will: st.upgrade, Why: st.text()}
+		if _, differs := flux.Changed(release.Object, old.Object); differs || s.otherwise(release, old) {
+			u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+st.why+", and something else changes"
+		}
+		return
+	}
+	if names := s.refillOf(release.Object, release.Build); len(names) > 0 && u.Will != "yes" {
+		u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: postBuild fills in "+strings.Join(names, ", ")+" otherwise"
+	}
+	if u.Will == "no" && flux.ByRevision(release) {
+		u.Will, u.Why = "unknown", u.Why+" for its values, but each revision of its source is a new version of its chart"
+	}
+}
+
+// withheld is what keeps a part of the values of a release from the cluster that
+// is another one than before.
+func (s *since) withheld(release, old *flux.Release) *stop {
+	for i := range release.Values {
+		ref := &release.Values[i]
+		if st := s.arrives(ref); st != nil && !s.sameRead(ref, old, i) {
+			return st
+		}
+	}
+	return nil
+}
+
+// otherwise says whether another part of the values differs, that does reach the
+// cluster.
+func (s *since) otherwise(release, old *flux.Release) bool {
+	for i := range release.Values {
+		if ref := &release.Values[i]; s.arrives(ref) == nil && !s.sameRead(ref, old, i) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *since) sameRead(ref *flux.Reference, old *flux.Release, i int) bool {
+	if ref.Object == nil {
+		return i < len(old.Values) && old.Values[i].Object == nil
+	}
+	return i < len(old.Values) && flux.SameRead(s.Graph, ref, s.before.Graph, &old.Values[i])
+}
+
+// stopped is the upgrade of a release that something keeps the change from.
+func (s *since) stopped(release *flux.Release, st *stop) *Upgrade {
+	u := &Upgrade{Will: st.upgrade, Why: st.text()}
+	if old := s.oldRelease(release); u.Will == "unknown" && old != nil && st.When == flux.Untold {
+		if known := s.compared(release, old, s.before.Graph); known.Will == "no" {
+			return known
+		}
 	}
 	return u
 }

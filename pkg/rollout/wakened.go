@@ -1,0 +1,129 @@
+package rollout
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// byHash is the verdict on an object that reads something whose name ends in the
+// hash of its content, where that name differs.
+func (s *since) byHash(o *kustomize.Object) (v flux.Verdict, ok bool) {
+	for _, reader := range s.readers[o] {
+		if reader.Reference.ByHash() && s.renames(reader.Reference) {
+			return s.hashVerdict(reader), true
+		}
+	}
+	return v, false
+}
+
+func (s *since) byNewHash(o *kustomize.Object) bool {
+	_, ok := s.byHash(o)
+	return ok
+}
+
+// renames says whether the built name of what a reference reads differs, or may
+// do so.
+func (s *since) renames(ref *flux.Reference) bool {
+	old := s.counterpart(ref.Object)
+	if old == nil {
+		return true
+	}
+	same, known := flux.SameName(s.Graph, ref.Object, s.before.Graph, old)
+	return !same || !known
+}
+
+// labelled is what the label does on something that a release reads, and that
+// differs or has the label since this change.
+func (s *since) labelled(o *kustomize.Object) (v flux.Verdict, ok bool) {
+	for _, reader := range s.readers[o] {
+		if v, ok = s.byLabel(reader); ok && s.arrives(reader.Reference) == nil && (s.differs(reader.Reference, "") || s.newLabel(reader.Reference)) {
+			return v, true
+		}
+	}
+	return v, false
+}
+
+func (s *since) newLabel(ref *flux.Reference) bool {
+	old := s.counterpart(ref.Object)
+	if old == nil {
+		return true
+	}
+	_, watched := s.before.Graph.Watched(old)
+	return !watched
+}
+
+// differs says whether what a reference leads to differs from before under a key,
+// or under any where that is "".
+func (s *since) differs(ref *flux.Reference, key string) bool {
+	if ref.Object == nil {
+		return false
+	}
+	old := s.counterpart(ref.Object)
+	return old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refilled(ref.Object, ref.Build)
+}
+
+// arrives says what keeps a change of what a reference reads from the cluster.
+func (s *since) arrives(ref *flux.Reference) *stop {
+	if ref.Object == nil || ref.Build == nil {
+		return nil
+	}
+	if st := s.buildStops(ref.Build); st != nil && st.When != flux.Immediate {
+		return st
+	}
+	return nil
+}
+
+// differing is a reference of an object to something that differs from before.
+func (s *since) differing(o *kustomize.Object) (flux.Reader, bool) {
+	i := slices.IndexFunc(s.readers[o], func(r flux.Reader) bool { return s.differs(r.Reference, r.Reference.Key) })
+	if i < 0 {
+		return flux.Reader{}, false
+	}
+	return s.readers[o][i], true
+}
+
+// unmoved is the verdict on an object that stays as it is, with all that it
+// reads.
+func (s *since) unmoved(o *kustomize.Object, file string) flux.Verdict {
+	if rule := s.staleRule(o, file); rule != "" {
+		return flux.Verdict{When: flux.Nothing, Why: "the checksum of rule " + rule + " is not written: " + o.Kind + " " + o.Name + " stays as it is", Instead: "fluxsum update"}
+	}
+	if v, ok := s.unmovedChecksum(o, file); ok {
+		return v
+	}
+	why := o.Kind + " " + o.Name + " stays as it is"
+	if len(s.readers[o]) > 0 {
+		why += ", and so does what it reads"
+	}
+	return flux.Verdict{When: flux.Nothing, Why: why}
+}
+
+// unmovedChecksum is the verdict where a checksum of a file would wake an object,
+// is true, and is the one of before.
+func (s *since) unmovedChecksum(o *kustomize.Object, file string) (v flux.Verdict, ok bool) {
+	for _, i := range s.marksOn[o] {
+		m := s.marks[i]
+		woken := slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
+		if slices.Contains(m.Files, file) && woken && m.State == fluxsum.OK && m.Recorded == s.recorded[m.Rule] {
+			return flux.Verdict{When: flux.Nothing, Why: fmt.Sprintf("the checksum of rule %s is true, and stays the same: nothing that it counts has changed", m.Rule)}, true
+		}
+	}
+	return v, false
+}
+
+// sameValues is the verdict on a release whose values stay the same but for
+// comments and order.
+func (s *since) sameValues(o *kustomize.Object) (v flux.Verdict, ok bool) {
+	release := s.releases[o]
+	if release == nil || s.oldRelease(release) == nil {
+		return v, false
+	}
+	if same, _ := flux.SameValues(s.Graph, release, s.before.Graph, s.oldRelease(release)); !same {
+		return v, false
+	}
+	return flux.Verdict{When: flux.Nothing, Why: "the values of " + o.Kind + " " + o.Name + " stay the same: there is nothing to roll out"}, true
+}
