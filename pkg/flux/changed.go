@@ -34,8 +34,9 @@ func differ(a, b *yaml.Node, path []string, do func(path []string, key string)) 
 	switch {
 	case len(path) > maxDepth || sameNode(a, b):
 	case a != nil && b != nil && a.Kind == yaml.MappingNode && b.Kind == yaml.MappingNode:
+		all, olds := entries(a), entries(b) // get is slow in large maps
 		for _, key := range keysOf(a, b) {
-			x, y := get(a, key), get(b, key)
+			x, y := all[key], olds[key]
 			if branches(x, y) {
 				differ(x, y, append(path[:len(path):len(path)], key), do)
 			} else if !sameNode(x, y) {

@@ -3,7 +3,9 @@ package flux
 import (
 	"bytes"
 	"cmp"
+	"maps"
 	"reflect"
+	"slices"
 
 	"go.yaml.in/yaml/v3"
 	sigsyaml "sigs.k8s.io/yaml"
@@ -95,10 +97,38 @@ func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identi
 	return same, false
 }
 
+// sameNode says whether two nodes mean the same. Of a key that stands twice the
+// last counts, as for kustomize.
 func sameNode(a, b *yaml.Node) bool {
+	a, b = resolved(a), resolved(b)
+	switch {
+	case a == b:
+		return true
+	case a == nil || b == nil || a.Kind != b.Kind || a.Kind == yaml.ScalarNode:
+		return sameScalar(a, b)
+	case a.Kind == yaml.SequenceNode:
+		return slices.EqualFunc(a.Content, b.Content, sameNode)
+	}
+	return maps.EqualFunc(entries(a), entries(b), sameNode)
+}
+
+// sameScalar compares what is no map and no list, or not the same of them.
+func sameScalar(a, b *yaml.Node) bool {
+	if a != nil && b != nil && a.Tag == b.Tag && a.Value == b.Value && a.Kind == b.Kind {
+		return true
+	}
 	var x, y any
 	if a != nil && a.Decode(&x) != nil || b != nil && b.Decode(&y) != nil {
 		return false
 	}
 	return reflect.DeepEqual(x, y)
+}
+
+// entries are those of a map.
+func entries(n *yaml.Node) map[string]*yaml.Node {
+	all := make(map[string]*yaml.Node, len(n.Content)/2)
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		all[n.Content[i].Value] = resolved(n.Content[i+1])
+	}
+	return all
 }

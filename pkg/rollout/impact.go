@@ -192,7 +192,7 @@ func isNew(o *kustomize.Object) flux.Verdict {
 // verdict is what Flux does to an object that is in both trees: because it is
 // another one than before, because of a hash in a name or because of a label.
 func (s *since) verdict(o, old *kustomize.Object, b *flux.Build, file string) flux.Verdict {
-	best, differs := flux.Changed(o, old)
+	best, differs := s.change(o, old)
 	if v, ok := s.refillsItself(o, b); ok && (!differs || weight(v) > weight(best)) {
 		best, differs = v, true
 	}
@@ -251,13 +251,23 @@ func untilNext(reader flux.Reader) string {
 // staleRule is a rule whose checksum on an object is not true: of a file, or
 // where that is "" of any.
 func (s *since) staleRule(o *kustomize.Object, file string) string {
-	for _, i := range s.marksOn[o] {
-		m := s.marks[i]
-		if (file == "" || slices.Contains(m.Files, file)) && (m.State == fluxsum.Stale || m.State == fluxsum.Missing) {
+	for _, i := range s.marksFor(o, file) {
+		if m := s.marks[i]; m.State == fluxsum.Stale || m.State == fluxsum.Missing {
 			return m.Rule
 		}
 	}
 	return ""
+}
+
+// marksFor are the marks of a file on an object, or where that is "" all of them.
+// An object may carry thousands.
+func (s *since) marksFor(o *kustomize.Object, file string) []int {
+	if file == "" {
+		return s.marksOn[o]
+	}
+	return slices.DeleteFunc(slices.Clone(s.ofFile[file]), func(i int) bool {
+		return !slices.ContainsFunc(s.marks[i].objects, func(c carried) bool { return c.Object == o })
+	})
 }
 
 // ownChanges are the releases and workloads that differ, beside those that were
@@ -293,12 +303,21 @@ func (s *since) touched(o *kustomize.Object, b *flux.Build) bool {
 	if old == nil || s.newlyStopped(b) || s.refilled(o, b) {
 		return true
 	}
+	v, ok := s.change(o, old)
 	if s.releases[o] == nil {
-		v, ok := flux.Changed(o, old)
-		return ok && v.When == flux.PodsRoll || s.byNewHash(o)
+		ok = ok && v.When == flux.PodsRoll
 	}
-	_, ok := flux.Changed(o, old)
 	return ok || s.byNewHash(o)
+}
+
+// change is flux.Changed, told once for each object.
+func (s *since) change(o, old *kustomize.Object) (v flux.Verdict, ok bool) {
+	if known, told := s.changes[o]; told {
+		return known.Verdict, known.differs
+	}
+	v, ok = flux.Changed(o, old)
+	s.changes[o] = change{v, ok}
+	return v, ok
 }
 
 // newlyStopped says whether a build, and all that it applies, comes to a halt or

@@ -32,6 +32,7 @@ type since struct {
 	ofRule   map[string][]int
 	writes   map[writtenAs]bool // all that this tree builds, by where it is written
 	recorded map[string]string  // in the first place of a rule, before
+	changes  map[*kustomize.Object]change
 	refills  map[*flux.Kustomization]refill
 	upgraded map[*flux.Release]*Upgrade
 }
@@ -40,6 +41,12 @@ type since struct {
 type placed struct {
 	*kustomize.Object
 	build *flux.Build
+}
+
+// change is what Flux does because an object differs, if it does.
+type change struct {
+	flux.Verdict
+	differs bool
 }
 
 // writtenAs is what an object is called in its own manifest.
@@ -58,7 +65,7 @@ func newSince(r, before *Rollout, changed []string) *since {
 		builds: map[*flux.Build]*flux.Build{}, oldBuild: map[*flux.Build]*flux.Build{},
 		olds: map[*kustomize.Object]placed{}, news: map[*kustomize.Object]placed{},
 		moved: map[*kustomize.Object]placed{}, left: map[*kustomize.Object]placed{}, dropped: map[writtenAs]bool{},
-		told: map[*kustomize.Object]bool{}, refills: map[*flux.Kustomization]refill{}, upgraded: map[*flux.Release]*Upgrade{}}
+		told: map[*kustomize.Object]bool{}, changes: map[*kustomize.Object]change{}, refills: map[*flux.Kustomization]refill{}, upgraded: map[*flux.Release]*Upgrade{}}
 	r.Graph.Examine(changed)
 	before.Graph.Examine(changed)
 	s.matchKustomizations()

@@ -84,7 +84,7 @@ func (s *since) upgradeSince(release *flux.Release) *Upgrade {
 func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
 	if st := s.withheld(release, old); st != nil {
 		*u = Upgrade{Will: st.upgrade, Why: st.text()}
-		if _, differs := flux.Changed(release.Object, old.Object); differs || s.otherwise(release, old) {
+		if _, differs := s.change(release.Object, old.Object); differs || s.otherwise(release, old) {
 			u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+st.why+", and something else changes"
 		}
 		return

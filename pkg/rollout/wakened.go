@@ -105,10 +105,10 @@ func (s *since) unmoved(o *kustomize.Object, file string) flux.Verdict {
 // unmovedChecksum is the verdict where a checksum of a file would wake an object,
 // is true, and is the one of before.
 func (s *since) unmovedChecksum(o *kustomize.Object, file string) (v flux.Verdict, ok bool) {
-	for _, i := range s.marksOn[o] {
+	for _, i := range s.marksFor(o, file) {
 		m := s.marks[i]
 		woken := slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
-		if slices.Contains(m.Files, file) && woken && m.State == fluxsum.OK && m.Recorded == s.recorded[m.Rule] {
+		if woken && m.State == fluxsum.OK && m.Recorded == s.recorded[m.Rule] {
 			return flux.Verdict{When: flux.Nothing, Why: fmt.Sprintf("the checksum of rule %s is true, and stays the same: nothing that it counts has changed", m.Rule)}, true
 		}
 	}
