@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"maps"
 	"path"
 	"runtime/debug"
 	"slices"
@@ -23,8 +24,9 @@ type ranging struct {
 	repo     *repo.Repository
 	history  *repo.History
 	base, to repo.Commit
-	commits  []repo.Commit // of A..B, oldest first
-	before   *project      // base, without rules when it holds no config
+	commits  []repo.Commit   // of A..B, oldest first
+	builder  fluxsum.Builder // remembers the checksums of blobs for all trees
+	before   *project        // base, without rules when it holds no config
 	now      *project
 	plan     *fluxsum.Plan // of the rules that are asked for
 	asked    bool
@@ -45,7 +47,7 @@ func (a *app) diffRange(ctx context.Context, args []string, f *diffFlags) error 
 		return err
 	}
 	defer h.Close()
-	r := &ranging{app: a, flags: f, repo: repository, history: h, asked: len(args) > 0}
+	r := &ranging{app: a, flags: f, repo: repository, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}, asked: len(args) > 0}
 	if err := r.find(ctx, from, to); err != nil {
 		return historyError(err)
 	}
@@ -87,6 +89,7 @@ func (r *ranging) open(ctx context.Context, args []string) (err error) {
 		return r.app.noConfig("commit "+r.to.ID[:8], "name one with -c FILE, or a later commit")
 	}
 	r.now.history = r.history
+	r.now.builder = r.builder
 	if r.plan, err = r.now.plan(ctx, args); err != nil {
 		return err
 	}
@@ -98,6 +101,7 @@ func (r *ranging) open(ctx context.Context, args []string) (err error) {
 	if r.before == nil {
 		r.before = &project{root: r.now.root, tree: r.history.Tree(r.base, r.now.prefix()), name: r.base.ID, config: emptyConfig(), close: func() {}}
 	}
+	r.before.builder = r.builder
 	return nil
 }
 
@@ -150,13 +154,19 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 	if err != nil {
 		return err
 	}
-	byFile := map[string]*git.Change{}
-	var files []string
-	for i := range changes {
-		name := r.below(changes[i].Path)
-		byFile[name] = &changes[i]
-		files = append(files, name)
+	if before.Then, err = r.then(ctx); err != nil {
+		return err
 	}
+	byFile := map[string]*git.Change{}
+	for i := range changes {
+		byFile[r.below(changes[i].Path)] = &changes[i]
+	}
+	for link, file := range now.Links(before, slices.Sorted(maps.Keys(byFile))) {
+		c := *byFile[file]
+		c.Path = path.Join(r.now.prefix(), link)
+		byFile[link] = &c
+	}
+	files := slices.Sorted(maps.Keys(byFile))
 	texts := newTexts(ctx, r.now, &fluxsum.Plan{}, r.flags.showSecrets)
 	texts.older = newTexts(ctx, r.before, &fluxsum.Plan{}, r.flags.showSecrets)
 	for _, i := range now.Impacts(before, files) {
@@ -175,6 +185,19 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 		r.app.warnSecrets(r.flags)
 	}
 	return nil
+}
+
+// then is what the rules of the later tree find in the earlier one, where that
+// does not know them all: nil where it does.
+func (r *ranging) then(ctx context.Context) (*fluxsum.Plan, error) {
+	known := map[string]bool{}
+	for i := range r.before.config.Rules {
+		known[r.before.config.Rules[i].Name] = true
+	}
+	if !slices.ContainsFunc(r.now.config.Rules, func(rule fluxsum.Rule) bool { return !known[rule.Name] }) {
+		return nil, nil
+	}
+	return r.builder.Build(ctx, r.now.config, r.before.tree)
 }
 
 // wanted says whether an impact is of a rule that was asked for.
@@ -210,9 +233,12 @@ func (r *ranging) change(t *texts, c *git.Change) (*delta.Change, error) {
 // trees verifies each commit of the range, for scripts, and tells whether one is
 // not in sync.
 func (r *ranging) trees(ctx context.Context, args []string, out *report.Radius) (stale bool, err error) {
-	run := &rangeRun{app: r.app, flags: &verifyFlags{out: r.flags.out}, args: args, repo: r.repo, history: r.history, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	run := &rangeRun{app: r.app, flags: &verifyFlags{out: r.flags.out}, args: args, repo: r.repo, history: r.history, builder: r.builder}
 	for _, c := range r.commits {
-		plan, err := run.plan(ctx, c)
+		plan, err := r.plan, error(nil)
+		if c.ID != r.to.ID {
+			plan, err = run.plan(ctx, c)
+		}
 		var problems fluxsum.Problems
 		if err != nil && !errors.As(err, &problems) {
 			return false, err

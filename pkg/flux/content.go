@@ -54,3 +54,6 @@ func SameRead(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 	same, _ := samePart(g, a, before, b)
 	return same
 }
+
+// Real is the name of a file with the links on its way resolved.
+func (g *Graph) Real(file string) string { return g.builder.Real(file) }

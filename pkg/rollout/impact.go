@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -345,4 +346,22 @@ func (t *telling) ownBefore(old *kustomize.Object, b *flux.Build) {
 // manifest as before, and another build tells of it now.
 func (s *since) stillWritten(old *kustomize.Object, b *flux.Build) bool {
 	return b.Kustomization == nil && (b.Loose || s.oldBuild[b] == nil) && s.writes[written(old)]
+}
+
+// Links are the sources of either tree that are links to changed files, with
+// those: Git shows a change of what a link leads to under its own name alone.
+func (r *Rollout) Links(before *Rollout, changed []string) map[string]string {
+	all := map[string]string{}
+	for _, side := range []*Rollout{before, r} {
+		for _, source := range append(side.Graph.SourceFiles(), slices.Collect(maps.Keys(side.ofFile))...) {
+			real := side.Graph.Real(source)
+			if _, differs := slices.BinarySearch(changed, real); differs && real != source {
+				all[source] = real
+			}
+		}
+	}
+	for _, file := range changed {
+		delete(all, file)
+	}
+	return all
 }
