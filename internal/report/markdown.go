@@ -16,8 +16,9 @@ const maxMarkdown = 60_000
 
 // comment is Markdown that does not grow beyond what a comment may hold.
 type comment struct {
-	text strings.Builder
-	left int // diffs that were left out
+	text    strings.Builder
+	left    int    // diffs that were left out
+	command string // that shows all
 }
 
 // reserve is kept for the note on what was left out, least is the room below which
@@ -62,7 +63,7 @@ func (c *comment) table(heads []string, rows [][]string) {
 // write ends the comment.
 func (c *comment) write(w io.Writer) error {
 	if c.left > 0 {
-		fmt.Fprintf(&c.text, "\n%s left out: a comment holds no more. `fluxsum diff` shows all.\n", Count(c.left, "diff"))
+		fmt.Fprintf(&c.text, "\n%s left out: a comment holds no more. %s shows all.\n", Count(c.left, "diff"), code(c.command))
 	}
 	_, err := io.WriteString(w, c.text.String())
 	return err
@@ -70,7 +71,7 @@ func (c *comment) write(w io.Writer) error {
 
 // RadiusMarkdown writes it for a comment on a pull request.
 func RadiusMarkdown(w io.Writer, r *Radius) error {
-	c := &comment{}
+	c := &comment{command: r.command()}
 	fmt.Fprintf(&c.text, "### fluxsum: %s\n\nFrom %s to %s.\n", r.counts(), code(r.From[:shortLen]), code(r.To[:shortLen]))
 	if text := r.onTheWay(); text != "" {
 		what, command, _ := strings.Cut(text, ": ")
@@ -150,7 +151,7 @@ func upgradeCell(o *rollout.Outcome) string {
 
 // DifferencesMarkdown writes what was never rolled out for a comment.
 func DifferencesMarkdown(w io.Writer, all []Difference) error {
-	c := &comment{}
+	c := &comment{command: "fluxsum diff"}
 	var rows [][]string
 	for i := range all {
 		if d := &all[i]; d.State == fluxsum.Stale || d.State == fluxsum.Missing {
@@ -235,7 +236,7 @@ func prose(s string) string {
 		switch {
 		case r == '@' || r == '#':
 			b.WriteString(string(r) + "<!-- -->") // parts it from the name behind it
-		case strings.ContainsRune("\\`*_{}[]<>|~", r):
+		case strings.ContainsRune("\\`*_{}[]<>|~&", r):
 			fmt.Fprintf(&b, "&#%d;", r)
 		default:
 			b.WriteRune(r)

@@ -17,6 +17,9 @@ type Radius struct {
 	Commits  []Tree // of the range, oldest first
 }
 
+// command is what shows all of it.
+func (r *Radius) command() string { return "fluxsum diff --range " + r.Range }
+
 // Impact is a changed source file with what comes of it. Change is nil where
 // only the name or nothing of the content differs.
 type Impact struct {
@@ -39,7 +42,7 @@ func RadiusJSON(w io.Writer, r *Radius) error {
 }
 
 // counts are those of a radius.
-type counts struct{ sources, releases, upgrades, unknown, workloads, stale int }
+type counts struct{ sources, releases, upgrades, installs, unknown, workloads, stale int }
 
 func (r *Radius) counts() counts {
 	var c counts
@@ -49,8 +52,8 @@ func (r *Radius) counts() counts {
 			c.sources++
 		}
 		for _, o := range r.Impacts[i].Rollouts {
-			if !seen[o.ID+o.Kind+o.Name] {
-				seen[o.ID+o.Kind+o.Name] = true
+			if id := o.ID + "\x00" + o.Kind + "\x00" + o.Namespace + "\x00" + o.Name; !seen[id] {
+				seen[id] = true
 				c.add(&o)
 			}
 		}
@@ -70,9 +73,12 @@ func (c *counts) add(o *rollout.Outcome) {
 	}
 	c.releases++
 	switch {
-	case o.Upgrade != nil && o.Upgrade.Will == "yes":
+	case o.Upgrade == nil:
+	case o.Upgrade.Will == "yes" && o.Upgrade.Anew:
+		c.installs++
+	case o.Upgrade.Will == "yes":
 		c.upgrades++
-	case o.Upgrade != nil && o.Upgrade.Will == "unknown":
+	case o.Upgrade.Will == "unknown":
 		c.unknown++
 	}
 }
@@ -91,6 +97,9 @@ func (c counts) String() string {
 	text += map[bool]string{true: " is", false: " are"}[c.releases+c.workloads == 1] + " touched"
 	if c.releases > 0 {
 		text += fmt.Sprintf(", Helm will upgrade %d", c.upgrades)
+	}
+	if c.installs > 0 {
+		text += fmt.Sprintf(" and install %d", c.installs)
 	}
 	if c.unknown > 0 {
 		text += fmt.Sprintf(", for %d it cannot be told", c.unknown)

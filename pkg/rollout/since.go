@@ -24,17 +24,18 @@ type since struct {
 	left     map[*kustomize.Object]placed // the other way round
 	dropped  map[writtenAs]bool           // what a build held before, and holds no more
 
-	told     map[*kustomize.Object]bool
-	releases map[*kustomize.Object]*flux.Release
-	was      map[*kustomize.Object]*flux.Release
-	readers  map[*kustomize.Object][]flux.Reader
-	marksOn  map[*kustomize.Object][]int
-	ofRule   map[string][]int
-	writes   map[writtenAs]bool // all that this tree builds, by where it is written
-	recorded map[string]string  // in the first place of a rule, before
-	changes  map[*kustomize.Object]change
-	refills  map[*flux.Kustomization]refill
-	upgraded map[*flux.Release]*Upgrade
+	told       map[*kustomize.Object]bool
+	releases   map[*kustomize.Object]*flux.Release
+	was        map[*kustomize.Object]*flux.Release
+	readers    map[*kustomize.Object][]flux.Reader
+	oldReaders map[*kustomize.Object][]flux.Reader
+	marksOn    map[*kustomize.Object][]int
+	ofRule     map[string][]int
+	writes     map[writtenAs]bool // all that this tree builds, by where it is written
+	recorded   map[string]string  // in the first place of a rule, before
+	changes    map[*kustomize.Object]change
+	refills    map[*flux.Kustomization]refill
+	upgraded   map[*flux.Release]*Upgrade
 }
 
 // placed is an object, and the build in which it is.
@@ -78,17 +79,7 @@ func newSince(r, before *Rollout, changed []string) *since {
 // index makes the tables that spare a search for each object and rule.
 func (s *since) index() {
 	s.releases, s.was = releasesByObject(s.Graph), releasesByObject(s.before.Graph)
-	s.readers = map[*kustomize.Object][]flux.Reader{}
-	for _, release := range s.Graph.Releases {
-		for i := range release.Values {
-			s.readers[release.Object] = append(s.readers[release.Object], flux.Reader{Release: release, Reference: &release.Values[i]})
-		}
-	}
-	for _, w := range s.Graph.Workloads {
-		for i := range w.Reads {
-			s.readers[w.Object] = append(s.readers[w.Object], flux.Reader{Workload: w, Reference: &w.Reads[i]})
-		}
-	}
+	s.readers, s.oldReaders = readersByObject(s.Graph), readersByObject(s.before.Graph)
 	s.marksOn, s.ofRule, s.recorded = map[*kustomize.Object][]int{}, map[string][]int{}, map[string]string{}
 	for i, m := range s.marks {
 		s.ofRule[m.Rule] = append(s.ofRule[m.Rule], i)
@@ -117,6 +108,22 @@ func (s *since) record(plan *fluxsum.Plan) {
 			s.recorded[res.Rule] = res.Recorded
 		}
 	}
+}
+
+// readersByObject are all references of releases and workloads.
+func readersByObject(g *flux.Graph) map[*kustomize.Object][]flux.Reader {
+	all := map[*kustomize.Object][]flux.Reader{}
+	for _, r := range g.Releases {
+		for i := range r.Values {
+			all[r.Object] = append(all[r.Object], flux.Reader{Release: r, Reference: &r.Values[i]})
+		}
+	}
+	for _, w := range g.Workloads {
+		for i := range w.Reads {
+			all[w.Object] = append(all[w.Object], flux.Reader{Workload: w, Reference: &w.Reads[i]})
+		}
+	}
+	return all
 }
 
 func releasesByObject(g *flux.Graph) map[*kustomize.Object]*flux.Release {

@@ -40,11 +40,14 @@ func (s *since) renames(ref *flux.Reference) bool {
 // differs or has the label since this change.
 func (s *since) labelled(o *kustomize.Object) (v flux.Verdict, ok bool) {
 	for _, reader := range s.readers[o] {
+		if reader.Reference.Object == nil {
+			continue
+		}
 		if v, ok = s.byLabel(reader); ok && s.arrives(reader.Reference) == nil && (s.differs(reader.Reference, "") || s.newLabel(reader.Reference)) {
 			return v, true
 		}
 	}
-	return v, false
+	return flux.Verdict{}, false
 }
 
 func (s *since) newLabel(ref *flux.Reference) bool {
@@ -79,11 +82,21 @@ func (s *since) arrives(ref *flux.Reference) *stop {
 
 // differing is a reference of an object to something that differs from before.
 func (s *since) differing(o *kustomize.Object) (flux.Reader, bool) {
-	i := slices.IndexFunc(s.readers[o], func(r flux.Reader) bool { return s.differs(r.Reference, r.Reference.Key) })
+	i := slices.IndexFunc(s.readers[o], func(r flux.Reader) bool {
+		return s.differs(r.Reference, r.Reference.Key) || r.Reference.Object == nil && s.losing(o, r.Reference)
+	})
 	if i < 0 {
 		return flux.Reader{}, false
 	}
 	return s.readers[o][i], true
+}
+
+// losing says whether a reference of an object to something that is not known here
+// led somewhere before.
+func (s *since) losing(o *kustomize.Object, ref *flux.Reference) bool {
+	return slices.ContainsFunc(s.oldReaders[s.counterpart(o)], func(r flux.Reader) bool {
+		return r.Reference.Object != nil && r.Reference.Kind == ref.Kind && r.Reference.Name == ref.Name && r.Reference.Key == ref.Key
+	})
 }
 
 // unmoved is the verdict on an object that stays as it is, with all that it
