@@ -241,12 +241,8 @@ func folder(b *flux.Build) string {
 // only one that it can be.
 func (s *since) matchObjects() {
 	for b, old := range s.builds {
-		then := objectsOf(old)
-		for id, o := range objectsOf(b) {
-			if was := then[id]; was != nil {
-				s.olds[o], s.news[was] = placed{was, old}, placed{o, b}
-			}
-		}
+		s.matchIn(b, old, true)
+		s.matchIn(b, old, false)
 	}
 	s.matchRest(s.olds, s.news, func(now, old placed) bool {
 		gone := now.build.Loose && s.oldBuild[old.build] != nil
@@ -293,14 +289,36 @@ func leftOver(g *flux.Graph, matched map[*kustomize.Object]placed) map[placed]bo
 	return all
 }
 
-func objectsOf(b *flux.Build) map[objectID]*kustomize.Object {
-	all := make(map[objectID]*kustomize.Object, len(b.Objects))
-	for _, o := range b.Objects {
-		if id := idOf(o); all[id] == nil {
-			all[id] = o
+// matchIn matches the objects of a build that is in both trees: those of one name
+// in one file, else those of one name where there are no two. Manifests that
+// belong to no kustomization may hold several.
+func (s *since) matchIn(b, old *flux.Build, sameFile bool) {
+	type marked struct {
+		objectID
+		file string
+	}
+	groups := func(b *flux.Build, matched map[*kustomize.Object]placed) map[marked][]*kustomize.Object {
+		all := map[marked][]*kustomize.Object{}
+		for _, o := range b.Objects {
+			key := marked{objectID: idOf(o)}
+			if sameFile {
+				key.file = o.File
+			}
+			if matched[o].Object == nil {
+				all[key] = append(all[key], o)
+			}
+		}
+		return all
+	}
+	then := groups(old, s.news)
+	for key, all := range groups(b, s.olds) {
+		if len(all) != len(then[key]) || !sameFile && len(all) > 1 {
+			continue
+		}
+		for i, o := range all {
+			s.olds[o], s.news[then[key][i]] = placed{then[key][i], old}, placed{o, b}
 		}
 	}
-	return all
 }
 
 // counterpart is the same object in the earlier tree; nil when there is none.

@@ -20,9 +20,19 @@ func (s *since) byHash(o *kustomize.Object) (v flux.Verdict, ok bool) {
 	return v, false
 }
 
+// byNewHash says whether such a name differs for certain.
 func (s *since) byNewHash(o *kustomize.Object) bool {
-	_, ok := s.byHash(o)
-	return ok
+	return slices.ContainsFunc(s.readers[o], func(r flux.Reader) bool {
+		if !r.Reference.ByHash() {
+			return false
+		}
+		old := s.counterpart(r.Reference.Object)
+		if old == nil {
+			return true
+		}
+		same, known := flux.SameName(s.Graph, r.Reference.Object, s.before.Graph, old)
+		return known && !same
+	})
 }
 
 // renames says whether the built name of what a reference reads differs, or may
