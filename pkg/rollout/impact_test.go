@@ -56,6 +56,17 @@ apps/other/values.yaml HelmRelease hashed: nothing: HelmRelease hashed stays as 
 apps/watch/cm.yaml HelmRelease seen: cannot be told: HelmRelease seen moves from Kustomization watch to infra: it is deleted and made anew where the first prunes before the second applies | unknown, whether Helm will upgrade cannot be told: it moves to another Kustomization
 infra/seen/cm.yaml HelmRelease seen: cannot be told: HelmRelease seen moves from Kustomization watch to infra: it is deleted and made anew where the first prunes before the second applies | unknown, whether Helm will upgrade cannot be told: it moves to another Kustomization`},
 
+		{"another folder of a Kustomization", nil, []edit{{clusters, "path: ./apps/watch", "path: ./apps/hash"}}, `
+own HelmRelease hashed: cannot be told: Kustomization watch applies HelmRelease hashed from now on, which Kustomization hash applied before | unknown, whether Helm will upgrade cannot be told: another Kustomization applied it before
+own HelmRelease seen: immediate: HelmRelease seen is gone: it is deleted where its Kustomization prunes`},
+		{"another namespace of a Kustomization", nil, []edit{{clusters, "targetNamespace: prod", "targetNamespace: live"}}, `
+own HelmRelease live/web: immediate: HelmRelease web is new: it is there as soon as it is applied | yes, Helm will install it
+own HelmRelease live/api: immediate: HelmRelease api is new: it is there as soon as it is applied | yes, Helm will install it
+own Deployment live/front: immediate: Deployment front is new: it is there as soon as it is applied
+own HelmRelease prod/web: immediate: HelmRelease web is gone: it is deleted where its Kustomization prunes
+own HelmRelease prod/api: immediate: HelmRelease api is gone: it is deleted where its Kustomization prunes
+own Deployment prod/front: immediate: Deployment front is gone: it is deleted where its Kustomization prunes`},
+
 		{"values below a suspended Kustomization", nil, []edit{{"paused/cm.yaml", "disk: 1", "disk: 2"}}, `
 paused/cm.yaml HelmRelease sleepy: nothing: Kustomization paused is suspended: its controller leaves it alone | no, Helm will not upgrade: Kustomization paused is suspended`},
 		{"a manifest below a suspended Kustomization", nil, []edit{{"paused/release.yaml", "1.0.0", "1.0.1"}}, `

@@ -24,18 +24,19 @@ type since struct {
 	left     map[*kustomize.Object]placed // the other way round
 	dropped  map[writtenAs]bool           // what a build held before, and holds no more
 
-	told       map[*kustomize.Object]bool
-	releases   map[*kustomize.Object]*flux.Release
-	was        map[*kustomize.Object]*flux.Release
-	readers    map[*kustomize.Object][]flux.Reader
-	oldReaders map[*kustomize.Object][]flux.Reader
-	marksOn    map[*kustomize.Object][]int
-	ofRule     map[string][]int
-	writes     map[writtenAs]bool // all that this tree builds, by where it is written
-	recorded   map[string]string  // in the first place of a rule, before
-	changes    map[*kustomize.Object]change
-	refills    map[*flux.Kustomization]refill
-	upgraded   map[*flux.Release]*Upgrade
+	told              map[*kustomize.Object]bool
+	releases          map[*kustomize.Object]*flux.Release
+	was               map[*kustomize.Object]*flux.Release
+	readers           map[*kustomize.Object][]flux.Reader
+	oldReaders        map[*kustomize.Object][]flux.Reader
+	marksOn           map[*kustomize.Object][]int
+	ofRule            map[string][]int
+	idsNow, idsBefore map[objectID][]*flux.Build // what holds releases and workloads
+	writes            map[writtenAs]bool         // all that this tree builds, by where it is written
+	recorded          map[string]string          // in the first place of a rule, before
+	changes           map[*kustomize.Object]change
+	refills           map[*flux.Kustomization]refill
+	upgraded          map[*flux.Release]*Upgrade
 }
 
 // placed is an object, and the build in which it is.
@@ -87,6 +88,7 @@ func (s *since) index() {
 			s.marksOn[c.Object] = append(s.marksOn[c.Object], i)
 		}
 	}
+	s.idsNow, s.idsBefore = idsIn(s.Graph), idsIn(s.before.Graph)
 	s.writes = map[writtenAs]bool{}
 	for _, b := range s.Graph.Builds {
 		for _, o := range b.Objects {
@@ -122,6 +124,17 @@ func readersByObject(g *flux.Graph) map[*kustomize.Object][]flux.Reader {
 		for i := range w.Reads {
 			all[w.Object] = append(all[w.Object], flux.Reader{Workload: w, Reference: &w.Reads[i]})
 		}
+	}
+	return all
+}
+
+func idsIn(g *flux.Graph) map[objectID][]*flux.Build {
+	all := map[objectID][]*flux.Build{}
+	for _, r := range g.Releases {
+		all[idOf(r.Object)] = append(all[idOf(r.Object)], r.Build)
+	}
+	for _, w := range g.Workloads {
+		all[idOf(w.Object)] = append(all[idOf(w.Object)], w.Build)
 	}
 	return all
 }

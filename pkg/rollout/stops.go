@@ -32,6 +32,9 @@ func (s *since) stops(o *kustomize.Object, b *flux.Build) *stop {
 	if old := s.moved[o]; old.Object != nil {
 		return s.takenOver(o, b, old.build)
 	}
+	if k := s.twin(s.idsBefore, o, b); k != nil && s.counterpart(o) == nil {
+		return untold(fmt.Sprintf("Kustomization %s applies %s %s from now on, which Kustomization %s applied before", b.Kustomization.Name, o.Kind, o.Name, k.Name), "another Kustomization applied it before")
+	}
 	if s.unapplied(o, b) {
 		return nothing(fmt.Sprintf("no Kustomization and no kustomization of this tree applies %s %s", o.Kind, o.Name), "nothing of this tree applies it")
 	}
@@ -154,6 +157,20 @@ func (s *since) takenOver(o *kustomize.Object, b, old *flux.Build) *stop {
 	return untold(fmt.Sprintf("%s %s moves from Kustomization %s to %s: it is deleted and made anew where the first prunes before the second applies", o.Kind, o.Name, old.Kustomization.Name, b.Kustomization.Name), "it moves to another Kustomization")
 }
 
+// twin is another Kustomization of the same cluster that applies an object of the
+// same name in a tree; nil when there is none.
+func (s *since) twin(ids map[objectID][]*flux.Build, o *kustomize.Object, b *flux.Build) *flux.Kustomization {
+	if b.Kustomization == nil {
+		return nil
+	}
+	for _, other := range ids[idOf(o)] {
+		if k := other.Kustomization; k != nil && k.ID() != b.Kustomization.ID() && cluster(k) == cluster(b.Kustomization) {
+			return k
+		}
+	}
+	return nil
+}
+
 // unapplied says whether nothing of the tree applies an object, where Flux
 // applies others.
 func (s *since) unapplied(o *kustomize.Object, b *flux.Build) bool {
@@ -179,6 +196,9 @@ func (s *since) skipped(o *kustomize.Object, b *flux.Build) bool {
 func (s *since) removal(old *kustomize.Object, b *flux.Build) flux.Verdict {
 	if v, ok := s.stays(old, b); ok {
 		return v
+	}
+	if k := s.twin(s.idsNow, old, b); k != nil {
+		return untold(fmt.Sprintf("Kustomization %s applies %s %s no more, and Kustomization %s does", b.Kustomization.Name, old.Kind, old.Name, k.Name), "").Verdict
 	}
 	why := old.Kind + " " + old.Name + " is gone: it is deleted where its Kustomization prunes"
 	if s.was[old] != nil && flux.Suspended(old) {

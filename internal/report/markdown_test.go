@@ -1,0 +1,51 @@
+package report
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fluxsum/fluxsum/pkg/delta"
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/rollout"
+)
+
+func TestProseShowsWhatItSays(t *testing.T) {
+	for text, want := range map[string]string{
+		"a &lt; b":  "a &#38;lt; b",
+		"<b> @me":   "&#60;b&#62; @<!-- -->me",
+		"plain, to": "plain, to",
+	} {
+		if got := prose(text); got != want {
+			t.Errorf("prose(%q) is %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestCutRangeNamesItsCommand: plain `fluxsum diff` shows something else.
+func TestCutRangeNamesItsCommand(t *testing.T) {
+	r := &Radius{Range: "main..pr", From: strings.Repeat("a", 40), To: strings.Repeat("b", 40)}
+	for range 300 {
+		long := "@@\n" + strings.Repeat("+"+strings.Repeat("x", 500)+"\n", 10)
+		r.Impacts = append(r.Impacts, Impact{Impact: rollout.Impact{File: "v.yaml"}, Change: &delta.Change{File: "v.yaml", Status: delta.Modified, Diff: long}})
+	}
+	var b strings.Builder
+	if err := RadiusMarkdown(&b, r); err != nil {
+		t.Fatal(err)
+	}
+	if want := "left out: a comment holds no more. `fluxsum diff --range main..pr` shows all."; !strings.Contains(b.String(), want) {
+		t.Errorf("no %q in\n%s", want, b.String()[b.Len()-300:])
+	}
+}
+
+// TestCountsTellNamesApart: releases of one name in two namespaces are two, and
+// what is installed is not upgraded.
+func TestCountsTellNamesApart(t *testing.T) {
+	release := func(namespace string, u rollout.Upgrade) rollout.Outcome {
+		return rollout.Outcome{Kind: "HelmRelease", Name: "app", Namespace: namespace, Verdict: flux.Verdict{When: flux.Immediate}, Upgrade: &u}
+	}
+	all := []rollout.Outcome{release("a", rollout.Upgrade{Will: "yes"}), release("b", rollout.Upgrade{Will: "yes"}), release("c", rollout.Upgrade{Will: "yes", Anew: true}), release("c", rollout.Upgrade{Will: "yes", Anew: true})}
+	r := &Radius{Impacts: []Impact{{Impact: rollout.Impact{File: "v.yaml", Rollouts: all}}}}
+	if got, want := r.counts().String(), "1 source changes, 3 releases are touched, Helm will upgrade 2 and install 1"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
