@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fluxsum/fluxsum/pkg/delta"
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/rollout"
 )
@@ -23,17 +22,14 @@ func TestProseShowsWhatItSays(t *testing.T) {
 
 // TestCutRangeNamesItsCommand: plain `fluxsum diff` shows something else.
 func TestCutRangeNamesItsCommand(t *testing.T) {
-	r := &Radius{Range: "main..pr", From: strings.Repeat("a", 40), To: strings.Repeat("b", 40)}
-	for range 300 {
-		long := "@@\n" + strings.Repeat("+"+strings.Repeat("x", 500)+"\n", 10)
-		r.Impacts = append(r.Impacts, Impact{Impact: rollout.Impact{File: "v.yaml"}, Change: &delta.Change{File: "v.yaml", Status: delta.Modified, Diff: long}})
-	}
+	r := &Radius{Range: "main..pr"}
+	c := &comment{left: 2, command: r.command()}
 	var b strings.Builder
-	if err := RadiusMarkdown(&b, r); err != nil {
+	if err := c.write(&b); err != nil {
 		t.Fatal(err)
 	}
-	if want := "left out: a comment holds no more. `fluxsum diff --range main..pr` shows all."; !strings.Contains(b.String(), want) {
-		t.Errorf("no %q in\n%s", want, b.String()[b.Len()-300:])
+	if want := "\n2 diffs left out: a comment holds no more. `fluxsum diff --range main..pr` shows all.\n"; b.String() != want {
+		t.Errorf("got %q, want %q", b.String(), want)
 	}
 }
 

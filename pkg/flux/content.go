@@ -55,5 +55,10 @@ func SameRead(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 	return same
 }
 
+// SameInline says whether two releases have the same spec.values, for certain.
+func SameInline(a, b *Release) bool {
+	return sameNode(get(a.Node(), "spec", "values"), get(b.Node(), "spec", "values")) && len(a.Values) == len(b.Values)
+}
+
 // Real is the name of a file with the links on its way resolved.
 func (g *Graph) Real(file string) string { return g.builder.Real(file) }

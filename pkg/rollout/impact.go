@@ -213,6 +213,9 @@ func (s *since) verdict(o, old *kustomize.Object, b *flux.Build, file string) fl
 	if !reads {
 		return best
 	}
+	if st := s.arrives(reader.Reference); st != nil {
+		return st.Verdict
+	}
 	return s.asleep(o, reader, file, best, differs)
 }
 

@@ -69,6 +69,8 @@ own Deployment prod/front: immediate: Deployment front is gone: it is deleted wh
 
 		{"values below a suspended Kustomization", nil, []edit{{"paused/cm.yaml", "disk: 1", "disk: 2"}}, `
 paused/cm.yaml HelmRelease sleepy: nothing: Kustomization paused is suspended: its controller leaves it alone | no, Helm will not upgrade: Kustomization paused is suspended`},
+		{"values that a suspended Kustomization applies for another one", []edit{{"infra/cache/cm.yaml", "", "-> paused/cache.yaml"}, {".fluxsum.yaml", "files: infra/cache/cm.yaml", "files: paused/cache.yaml"}}, []edit{{"paused/cache.yaml", "size: 1", "size: 2"}}, `
+paused/cache.yaml HelmRelease cache: nothing: Kustomization paused is suspended: its controller leaves it alone | no, Helm will not upgrade: Kustomization paused is suspended`},
 		{"a manifest below a suspended Kustomization", nil, []edit{{"paused/release.yaml", "1.0.0", "1.0.1"}}, `
 own HelmRelease sleepy: nothing: Kustomization paused is suspended: its controller leaves it alone | no, Helm will not upgrade: Kustomization paused is suspended`},
 		{"a release that a suspended Kustomization builds no more", nil, []edit{{"paused/release.yaml", "kind: HelmRelease", "kind: Other"}}, `

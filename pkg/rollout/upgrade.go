@@ -82,9 +82,9 @@ func (s *since) upgradeSince(release *flux.Release) *Upgrade {
 // not reach the cluster, where postBuild fills in something else, and where the
 // chart stands in Git.
 func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
-	if st := s.withheld(release, old); st != nil {
+	if st := s.withheld(release, old); st != nil && flux.ChangedSpec(release, old).Upgrade != "yes" {
 		*u = Upgrade{Will: st.upgrade, Why: st.text()}
-		if _, differs := s.change(release.Object, old.Object); differs || s.otherwise(release, old) {
+		if flux.ChangedSpec(release, old).Upgrade == "unknown" || !flux.SameInline(release, old) || s.otherwise(release, old) {
 			u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+st.why+", and something else changes"
 		}
 		return

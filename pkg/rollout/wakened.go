@@ -90,15 +90,19 @@ func (s *since) arrives(ref *flux.Reference) *stop {
 	return nil
 }
 
-// differing is a reference of an object to something that differs from before.
-func (s *since) differing(o *kustomize.Object) (flux.Reader, bool) {
-	i := slices.IndexFunc(s.readers[o], func(r flux.Reader) bool {
-		return s.differs(r.Reference, r.Reference.Key) || r.Reference.Object == nil && s.losing(o, r.Reference)
-	})
-	if i < 0 {
-		return flux.Reader{}, false
+// differing is a reference of an object to something that differs from before: if
+// there is one, such that the change reaches the cluster.
+func (s *since) differing(o *kustomize.Object) (reader flux.Reader, ok bool) {
+	for _, r := range s.readers[o] {
+		differs := s.differs(r.Reference, r.Reference.Key) || r.Reference.Object == nil && s.losing(o, r.Reference)
+		if differs && s.arrives(r.Reference) == nil {
+			return r, true
+		}
+		if differs && !ok {
+			reader, ok = r, true
+		}
 	}
-	return s.readers[o][i], true
+	return reader, ok
 }
 
 // losing says whether a reference of an object to something that is not known here
