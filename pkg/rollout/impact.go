@@ -206,7 +206,7 @@ func (s *since) verdict(o, old *kustomize.Object, b *flux.Build, file string) fl
 	if v, ok := s.labelled(o); ok {
 		return v
 	}
-	reader, reads := s.differing(o)
+	reader, reads := s.newlyRead(o)
 	if !reads && !differs {
 		return s.unmoved(o, file)
 	}

@@ -55,6 +55,9 @@ func (s *since) refillOf(o *kustomize.Object, b *flux.Build) []string {
 // refilledBy are the releases and workloads into which postBuild fills something
 // of the file.
 func (t *telling) refilledBy() {
+	if !t.refillFiles[t.file] {
+		return
+	}
 	tell := func(o *kustomize.Object, b *flux.Build) {
 		if b.Kustomization != nil && slices.Contains(t.refill(b.Kustomization).from, t.file) && t.refilled(o, b) && !t.skipped(o, b) {
 			t.tell(o, func() Outcome { return t.becomes(o, b, t.file) })

@@ -35,6 +35,9 @@ type since struct {
 	writes            map[writtenAs]bool         // all that this tree builds, by where it is written
 	recorded          map[string]string          // in the first place of a rule, before
 	changes           map[*kustomize.Object]change
+	halts             map[*flux.Build]*stop
+	differing         map[readKey]bool
+	refillFiles       map[string]bool // that hold what postBuild fills in otherwise
 	refills           map[*flux.Kustomization]refill
 	upgraded          map[*flux.Release]*Upgrade
 }
@@ -49,6 +52,12 @@ type placed struct {
 type change struct {
 	flux.Verdict
 	differs bool
+}
+
+// readKey is a key that a reference leads to; "" for all of them.
+type readKey struct {
+	*flux.Reference
+	key string
 }
 
 // writtenAs is what an object is called in its own manifest.
@@ -67,7 +76,7 @@ func newSince(r, before *Rollout, changed []string) *since {
 		builds: map[*flux.Build]*flux.Build{}, oldBuild: map[*flux.Build]*flux.Build{},
 		olds: map[*kustomize.Object]placed{}, news: map[*kustomize.Object]placed{},
 		moved: map[*kustomize.Object]placed{}, left: map[*kustomize.Object]placed{}, dropped: map[writtenAs]bool{},
-		told: map[*kustomize.Object]bool{}, changes: map[*kustomize.Object]change{}, refills: map[*flux.Kustomization]refill{}, upgraded: map[*flux.Release]*Upgrade{}}
+		told: map[*kustomize.Object]bool{}, halts: map[*flux.Build]*stop{}, differing: map[readKey]bool{}, changes: map[*kustomize.Object]change{}, refills: map[*flux.Kustomization]refill{}, upgraded: map[*flux.Release]*Upgrade{}}
 	r.Graph.Examine(changed)
 	before.Graph.Examine(changed)
 	s.matchKustomizations()
@@ -93,6 +102,14 @@ func (s *since) index() {
 	for _, b := range s.Graph.Builds {
 		for _, o := range b.Objects {
 			s.writes[written(o)] = true
+		}
+	}
+	s.refillFiles = map[string]bool{}
+	for _, k := range s.Graph.Kustomizations {
+		if f := s.refill(k); len(f.names) > 0 {
+			for _, file := range f.from {
+				s.refillFiles[file] = true
+			}
 		}
 	}
 	s.record(s.before.Plan)

@@ -82,6 +82,15 @@ func resumed(o *kustomize.Object, then string) *stop {
 
 // buildStops says what keeps a change of the tree from all that a build applies.
 func (s *since) buildStops(b *flux.Build) *stop {
+	st, known := s.halts[b]
+	if !known {
+		st = s.halt(b)
+		s.halts[b] = st
+	}
+	return st
+}
+
+func (s *since) halt(b *flux.Build) *stop {
 	if b.Kustomization != nil && s.sleeps(b.Kustomization) {
 		return paused(b.Kustomization.Object)
 	}

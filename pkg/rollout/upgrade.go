@@ -216,24 +216,34 @@ func (r *Rollout) inSpecOf(release *flux.Release) bool {
 	})
 }
 
-// oldRelease is the same release in an earlier tree.
+// oldRelease is the same release in an earlier tree: by a Kustomization of the
+// same file, or else the only one of that name.
 func oldRelease(release *flux.Release, before *flux.Graph) *flux.Release {
 	if before == nil {
 		return nil
 	}
+	var all []*flux.Release
 	for _, old := range before.Releases {
-		if old.Name == release.Name && old.Namespace == release.Namespace && applier(old.Build) == applier(release.Build) {
+		if old.Name != release.Name || old.Namespace != release.Namespace || applier(old.Build) != applier(release.Build) {
+			continue
+		}
+		if k := release.Build.Kustomization; k == nil || k.File == old.Build.Kustomization.File {
 			return old
 		}
+		all = append(all, old)
+	}
+	if len(all) == 1 {
+		return all[0]
 	}
 	return nil
 }
 
+// applier names what applies a build: no path of a manifest, which may change.
 func applier(b *flux.Build) string {
 	if b.Kustomization == nil {
-		return b.Dir
+		return "folder " + b.Dir
 	}
-	return b.Kustomization.File + " " + b.Kustomization.ID()
+	return "Kustomization " + b.Kustomization.ID()
 }
 
 // in is the flag of a namespace.

@@ -75,8 +75,13 @@ func (s *since) differs(ref *flux.Reference, key string) bool {
 	if ref.Object == nil {
 		return false
 	}
-	old := s.counterpart(ref.Object)
-	return old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refilled(ref.Object, ref.Build)
+	differs, known := s.differing[readKey{ref, key}]
+	if !known {
+		old := s.counterpart(ref.Object)
+		differs = old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refilled(ref.Object, ref.Build)
+		s.differing[readKey{ref, key}] = differs
+	}
+	return differs
 }
 
 // arrives says what keeps a change of what a reference reads from the cluster.
@@ -90,9 +95,9 @@ func (s *since) arrives(ref *flux.Reference) *stop {
 	return nil
 }
 
-// differing is a reference of an object to something that differs from before: if
+// newlyRead is a reference of an object to something that differs from before: if
 // there is one, such that the change reaches the cluster.
-func (s *since) differing(o *kustomize.Object) (reader flux.Reader, ok bool) {
+func (s *since) newlyRead(o *kustomize.Object) (reader flux.Reader, ok bool) {
 	for _, r := range s.readers[o] {
 		differs := s.differs(r.Reference, r.Reference.Key) || r.Reference.Object == nil && s.losing(o, r.Reference)
 		if differs && s.arrives(r.Reference) == nil {
