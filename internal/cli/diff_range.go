@@ -37,7 +37,7 @@ func (a *app) diffRange(ctx context.Context, args []string, f *diffFlags) error 
 	if err != nil {
 		return err
 	}
-	debug.SetGCPercent(100) // two trees with all that Flux makes of them: time is not all
+	debug.SetGCPercent(40) // two trees with all that Flux makes of them: time is not all
 	repository, err := discover(ctx)
 	if err != nil {
 		return err
