@@ -304,7 +304,7 @@ func (t *telling) own(o *kustomize.Object, b *flux.Build) {
 // no source was told of.
 func (s *since) touched(o *kustomize.Object, b *flux.Build) bool {
 	old := s.counterpart(o)
-	if old == nil || s.newlyStopped(b) || s.refilled(o, b) {
+	if old == nil || s.newlyStopped(b) || s.refilled(o, b) || s.images(o, b) != nil {
 		return true
 	}
 	v, ok := s.change(o, old)
@@ -335,7 +335,7 @@ func (s *since) newlyStopped(b *flux.Build) bool {
 		return true
 	}
 	k, was := b.Kustomization, old.Kustomization
-	return k != nil && was != nil && flux.Suspended(k.Object) != flux.Suspended(was.Object)
+	return k != nil && was != nil && (flux.Suspended(k.Object) != flux.Suspended(was.Object) || s.elsewhere(k) != "")
 }
 
 func (t *telling) ownBefore(old *kustomize.Object, b *flux.Build) {

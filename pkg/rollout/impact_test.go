@@ -45,7 +45,7 @@ own HelmRelease hashed: nothing: the build fails: apps/hash/kustomization.yaml:1
 		{"a source of a generator that is missing", nil, []edit{{"apps/hash/values.yaml", "", ""}}, `
 apps/hash/values.yaml HelmRelease hashed: nothing: the build fails: apps/hash/kustomization.yaml:4 names apps/hash/values.yaml, which does not exist: nothing of it is applied, and nothing deleted | no, Helm will not upgrade: the build fails`},
 		{"a build that is mended", []edit{{"apps/hash/kustomization.yaml", "[release.yaml]", "[release.yaml, nope.yaml]"}}, []edit{{"apps/hash/kustomization.yaml", ", nope.yaml", ""}}, `
-own HelmRelease hashed: cannot be told: the build failed before: apps/hash/kustomization.yaml:1 nope.yaml does not exist: what is in the cluster is not known | no, the values are the same: Helm will not upgrade`},
+own HelmRelease hashed: cannot be told: the build failed before: apps/hash/kustomization.yaml:1 nope.yaml does not exist: what is in the cluster is not known | unknown, whether Helm will upgrade cannot be told: the build failed before`},
 
 		{"another name of the file of Kustomizations", nil, []edit{{clusters, "", "-> clusters/prod/k.yaml"}}, ""},
 		{"another folder of the file of Kustomizations", nil, []edit{{clusters, "", "-> clusters/live/k.yaml"}}, ""},
@@ -59,6 +59,10 @@ infra/seen/cm.yaml HelmRelease seen: cannot be told: HelmRelease seen moves from
 		{"another folder of a Kustomization", nil, []edit{{clusters, "path: ./apps/watch", "path: ./apps/hash"}}, `
 own HelmRelease hashed: cannot be told: Kustomization watch applies HelmRelease hashed from now on, which Kustomization hash applied before | unknown, whether Helm will upgrade cannot be told: another Kustomization applied it before
 own HelmRelease seen: immediate: HelmRelease seen is gone: it is deleted where its Kustomization prunes`},
+		{"another source of a Kustomization", nil, []edit{{clusters, "path: ./apps/watch\n  prune: true\n  sourceRef: {kind: GitRepository, name: flux-system}", "path: ./apps/watch\n  prune: true\n  sourceRef: {kind: GitRepository, name: other}"}}, `
+own HelmRelease seen: cannot be told: Kustomization watch has another spec.sourceRef: what comes of what it applies is not known here | unknown, whether Helm will upgrade cannot be told: Kustomization watch has another spec.sourceRef`},
+		{"other images of a Kustomization", nil, []edit{{clusters, "targetNamespace: prod", "targetNamespace: prod\n  images: [{name: nginx, newTag: \"2\"}]"}}, `
+own Deployment prod/front: cannot be told: spec.images of Kustomization apps changes: the pods of Deployment front roll where one of its images does`},
 		{"another namespace of a Kustomization", nil, []edit{{clusters, "targetNamespace: prod", "targetNamespace: live"}}, `
 own HelmRelease live/web: immediate: HelmRelease web is new: it is there as soon as it is applied | yes, Helm will install it
 own HelmRelease live/api: immediate: HelmRelease api is new: it is there as soon as it is applied | yes, Helm will install it

@@ -13,6 +13,7 @@ type stop struct {
 	flux.Verdict
 	upgrade string // no or unknown
 	why     string // of the upgrade
+	maybe   bool   // the change may reach the object all the same
 }
 
 // text is what it means for Helm.
@@ -41,6 +42,9 @@ func (s *since) stops(o *kustomize.Object, b *flux.Build) *stop {
 	if s.unclaimed(o, b) {
 		return untold(fmt.Sprintf("%s %s is new, and no Kustomization of this tree applies %s: whether another one does is not known", o.Kind, o.Name, b.Dir), "no Kustomization of this tree applies it")
 	}
+	if st := s.images(o, b); st != nil {
+		return st
+	}
 	old := s.counterpart(o)
 	switch {
 	case s.releases[o] != nil && flux.Suspended(o) && old == nil:
@@ -56,11 +60,11 @@ func (s *since) stops(o *kustomize.Object, b *flux.Build) *stop {
 }
 
 func nothing(why, upgrade string) *stop {
-	return &stop{flux.Verdict{When: flux.Nothing, Why: why}, "no", upgrade}
+	return &stop{Verdict: flux.Verdict{When: flux.Nothing, Why: why}, upgrade: "no", why: upgrade}
 }
 
 func untold(why, upgrade string) *stop {
-	return &stop{flux.Verdict{When: flux.Untold, Why: why}, "unknown", upgrade}
+	return &stop{Verdict: flux.Verdict{When: flux.Untold, Why: why}, upgrade: "unknown", why: upgrade}
 }
 
 // paused is what an object that is suspended stops.
@@ -71,13 +75,13 @@ func paused(o *kustomize.Object) *stop {
 	if o.Kind != "HelmRelease" {
 		why = o.Kind + " " + o.Name + " is suspended"
 	}
-	return &stop{v, "no", why}
+	return &stop{Verdict: v, upgrade: "no", why: why}
 }
 
 // resumed is what comes of an object that is suspended no more.
 func resumed(o *kustomize.Object, then string) *stop {
 	v := flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s is no longer suspended: %s", o.Kind, o.Name, then)}
-	return &stop{v, "unknown", "what has changed while " + o.Kind + " " + o.Name + " was suspended is not known"}
+	return &stop{Verdict: v, upgrade: "unknown", why: "what has changed while " + o.Kind + " " + o.Name + " was suspended is not known"}
 }
 
 // buildStops says what keeps a change of the tree from all that a build applies.
@@ -106,7 +110,11 @@ func (s *since) halt(b *flux.Build) *stop {
 	case s.above(k, old) != nil:
 		return s.above(k, old)
 	case flux.Suspended(k.Object):
-		return untold(fmt.Sprintf("Kustomization %s is suspended from now on: whether it applies this change before is not known", k.Name), "Kustomization "+k.Name+" is suspended from now on")
+		st := untold(fmt.Sprintf("Kustomization %s is suspended from now on: whether it applies this change before is not known", k.Name), "Kustomization "+k.Name+" is suspended from now on")
+		st.maybe = true
+		return st
+	case s.elsewhere(k) != "":
+		return untold(fmt.Sprintf("Kustomization %s has another %s: what comes of what it applies is not known here", k.Name, s.elsewhere(k)), "Kustomization "+k.Name+" has another "+s.elsewhere(k))
 	case old != nil && flux.Suspended(old.Object):
 		return resumed(k.Object, "it applies all that has changed meanwhile")
 	}
@@ -117,6 +125,28 @@ func (s *since) halt(b *flux.Build) *stop {
 func (s *since) sleeps(k *flux.Kustomization) bool {
 	old := s.appliers[k]
 	return flux.Suspended(k.Object) && (old == nil || flux.Suspended(old.Object))
+}
+
+// elsewhere is a part of the spec of a Kustomization that differs, and by which it
+// applies something else, or to another cluster; "" when none does.
+func (s *since) elsewhere(k *flux.Kustomization) string {
+	if old := s.appliers[k]; old != nil {
+		for _, key := range flux.SpecOf(k.Object, old.Object) {
+			if key == "sourceRef" || key == "kubeConfig" {
+				return "spec." + key
+			}
+		}
+	}
+	return ""
+}
+
+// images says that a Kustomization puts other images into a workload, which is
+// not followed here.
+func (s *since) images(o *kustomize.Object, b *flux.Build) *stop {
+	if k := b.Kustomization; k != nil && s.releases[o] == nil && s.appliers[k] != nil && slices.Contains(flux.SpecOf(k.Object, s.appliers[k].Object), "images") {
+		return untold(fmt.Sprintf("spec.images of Kustomization %s changes: the pods of %s %s roll where one of its images does", k.Name, o.Kind, o.Name), "")
+	}
+	return nil
 }
 
 func fails(why string) *stop {

@@ -127,10 +127,11 @@ func (s *since) sameRead(ref *flux.Reference, old *flux.Release, i int) bool {
 	return i < len(old.Values) && flux.SameRead(s.Graph, ref, s.before.Graph, &old.Values[i])
 }
 
-// stopped is the upgrade of a release that something keeps the change from.
+// stopped is the upgrade of a release that something keeps the change from: where
+// it may reach it all the same, there is none if it would bring none.
 func (s *since) stopped(release *flux.Release, st *stop) *Upgrade {
 	u := &Upgrade{Will: st.upgrade, Why: st.text()}
-	if old := s.oldRelease(release); u.Will == "unknown" && old != nil && st.When == flux.Untold {
+	if old := s.oldRelease(release); st.maybe && old != nil {
 		if known := s.compared(release, old, s.before.Graph); known.Will == "no" {
 			return known
 		}
