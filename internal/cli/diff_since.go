@@ -126,10 +126,12 @@ func (d *differing) from(ctx context.Context) (repo.Commit, error) {
 
 // seek says what are the sources of a rule.
 func (d *differing) seek(rule *fluxsum.Rule, recorded string) *repo.Sought {
-	s := &repo.Sought{Digest: recorded, Content: rule.Content}
+	s := &repo.Sought{Digest: recorded, Content: rule.Content, Exact: rule.Literal()}
 	for _, base := range rule.Bases() {
 		s.Paths = append(s.Paths, d.fromTop(base))
 	}
+	slices.Sort(s.Paths)
+	s.Paths = slices.Compact(s.Paths)
 	s.Name = func(file string) string {
 		if name, ok := d.below(file); ok && rule.Watches(name) {
 			return name

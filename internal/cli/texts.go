@@ -28,13 +28,14 @@ type texts struct {
 	show    bool              // what is secret, too
 	secrets bool              // something secret will be shown
 
-	inputs func(file string) bool // of secretGenerators
-	older  *texts                 // of the other tree, whose secrets count too
-	head   fs.FS                  // the commit behind the tree, if any
+	watching func(file string) []string // the rules of a file
+	inputs   func(file string) bool     // of secretGenerators
+	older    *texts                     // of the other tree, whose secrets count too
+	head     fs.FS                      // the commit behind the tree, if any
 }
 
 func newTexts(ctx context.Context, p *project, plan *fluxsum.Plan, show bool) *texts {
-	t := &texts{ctx: ctx, project: p, after: map[string][]byte{}, show: show}
+	t := &texts{ctx: ctx, project: p, after: map[string][]byte{}, show: show, watching: p.config.Watching()}
 	for _, c := range plan.Changes {
 		t.after[c.File] = c.After
 	}
@@ -175,11 +176,10 @@ func (t *texts) committed(name string) []byte {
 // secretName says why what goes by a name is secret. A rule may say that what a
 // secretGenerator reads is none.
 func (t *texts) secretName(name string) (string, error) {
-	config, open := t.project.config, false
-	for i := range config.Rules {
-		r := &config.Rules[i]
+	open := false
+	for _, rule := range t.watching(name) {
+		r := t.project.config.Rule(rule)
 		switch {
-		case !r.Watches(name):
 		case r.Secret != nil && *r.Secret:
 			return "a secret by rule " + r.Name, nil
 		case r.Content == checksum.SOPS && r.Single(): // of several, most are plain

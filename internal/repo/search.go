@@ -16,6 +16,8 @@ type Sought struct {
 	Content checksum.Content
 	// Paths, from the top, are those at and below which the sources stand.
 	Paths []string
+	// Exact says that Paths are the sources themselves, and no folders.
+	Exact bool
 	// Name is the name, as in a listing, of the source at a path from the top;
 	// "" for what is no source.
 	Name func(path string) string
@@ -141,8 +143,9 @@ func (s *Search) stateOf(c Commit, open []*sought) (state, error) {
 		return all, nil
 	}
 	entries, err := s.History.Entries(c, pathsOf(open))
+	w := &walk{below: byPath(open)}
 	for name, e := range entries {
-		if slices.ContainsFunc(open, func(w *sought) bool { return w.isSource(name) }) {
+		if len(w.sources(name)) > 0 {
 			all[name] = e.ID
 		}
 	}
@@ -187,10 +190,9 @@ func (s *Search) look(w *sought, commit string, at state) candidate {
 	if w.Follow != nil {
 		return s.follow(c)
 	}
-	for path, blob := range at {
-		if v, ok := w.version(path, blob); ok {
-			c.files = append(c.files, v)
-		}
+	for path, blob := range w.files(at) {
+		v, _ := w.version(path, blob)
+		c.files = append(c.files, v)
 	}
 	slices.SortFunc(c.files, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path)) })
 	for i := range c.files {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"path"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -16,9 +17,10 @@ import (
 type walk struct {
 	*Search
 	open    []*sought
-	states  map[string]state    // of commits whose children were seen
-	pending []candidate         // whose blobs were asked for
-	seen    map[string][]string // commits, with the parents that git lists
+	below   map[string][]*sought // by the paths at and below which their sources stand
+	states  map[string]state     // of commits whose children were seen
+	pending []candidate          // whose blobs were asked for
+	seen    map[string][]string  // commits, with the parents that git lists
 }
 
 // ahead is how many candidates may wait for their blobs: git reads them meanwhile,
@@ -33,7 +35,7 @@ func (s *Search) walk(ctx context.Context, from string, at state, open []*sought
 		return nil, err
 	}
 	defer past.Close()
-	w := &walk{Search: s, open: open, states: map[string]state{}, seen: map[string][]string{}}
+	w := &walk{Search: s, open: open, below: byPath(open), states: map[string]state{}, seen: map[string][]string{}}
 	if err := w.run(past, at); err != nil {
 		return nil, err
 	}
@@ -102,13 +104,26 @@ func (w *walk) step(step *git.Step, at state) {
 	if touches {
 		w.looked[step.Commit] = true
 	}
-	for _, o := range w.open {
-		kept := slices.ContainsFunc(changed, func(c map[*sought]bool) bool { return !c[o] })
-		if !kept && o.Found == nil {
+	for _, o := range w.brought(changed) {
+		if o.Found == nil {
 			w.pending = append(w.pending, w.look(o, step.Commit, at))
 		}
 	}
 	w.hand(step, at)
+}
+
+// brought are those whose sources differ from all parents.
+func (w *walk) brought(changed []map[*sought]bool) []*sought {
+	if len(changed) == 0 {
+		return w.open
+	}
+	var all []*sought
+	for o := range changed[0] {
+		if !slices.ContainsFunc(changed[1:], func(c map[*sought]bool) bool { return !c[o] }) {
+			all = append(all, o)
+		}
+	}
+	return all
 }
 
 // hand hands the state on to the parents.
@@ -132,17 +147,32 @@ func (w *walk) hand(step *git.Step, at state) {
 	}
 }
 
+// sources are those of whom a path is a source.
+func (w *walk) sources(name string) []*sought {
+	var all []*sought
+	for at := name; ; at = path.Dir(at) {
+		for _, o := range w.below[at] {
+			if o.isSource(name) && !slices.Contains(all, o) {
+				all = append(all, o)
+			}
+		}
+		if at == "." {
+			return all
+		}
+	}
+}
+
 // lose notes the paths under which a commit has files that before it are not
 // there.
 func (w *walk) lose(commit string, paths []string) {
-	for _, o := range w.open {
-		var lost []string
-		for _, path := range paths {
-			if o.isSource(path) {
-				lost = append(lost, path)
-			}
+	lost := map[*sought][]string{}
+	for _, path := range paths {
+		for _, o := range w.sources(path) {
+			lost[o] = append(lost[o], path)
 		}
-		o.end(commit, lost)
+	}
+	for o, paths := range lost {
+		o.end(commit, paths)
 	}
 }
 
@@ -154,10 +184,8 @@ func (w *walk) changed(changes []git.Change) map[*sought]bool {
 		if changes[i].Old == changes[i].New {
 			continue
 		}
-		for _, o := range w.open {
-			if !all[o] && o.isSource(changes[i].Path) {
-				all[o] = true
-			}
+		for _, o := range w.sources(changes[i].Path) {
+			all[o] = true
 		}
 	}
 	return all
@@ -168,7 +196,7 @@ func (w *walk) undo(at state, changes []git.Change) state {
 	for i := range changes {
 		c := &changes[i]
 		switch {
-		case !slices.ContainsFunc(w.open, func(o *sought) bool { return o.isSource(c.Path) }):
+		case len(w.sources(c.Path)) == 0:
 		case c.From == 0:
 			delete(at, c.Path)
 		default:

@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -45,11 +46,30 @@ func (w *sought) isSource(path string) bool {
 	return ok
 }
 
+// files are the sources in a state, by their paths.
+func (w *sought) files(of state) iter.Seq2[string, string] {
+	return func(yield func(path, blob string) bool) {
+		if !w.Exact {
+			for path, blob := range of {
+				if w.isSource(path) && !yield(path, blob) {
+					return
+				}
+			}
+			return
+		}
+		for _, path := range slices.AppendSeq(slices.Clone(w.Paths), maps.Keys(w.names)) {
+			if blob, ok := of[path]; ok && !yield(path, blob) {
+				return
+			}
+		}
+	}
+}
+
 // differ says whether the sources are not the same in two states.
 func (w *sought) differ(a, b state) bool {
 	lacks := func(a, b state) bool {
-		for path, blob := range a {
-			if b[path] != blob && w.isSource(path) {
+		for path, blob := range w.files(a) {
+			if b[path] != blob {
 				return true
 			}
 		}
@@ -61,8 +81,8 @@ func (w *sought) differ(a, b state) bool {
 // added are the sources that only the first of two states has.
 func (w *sought) added(a, b state) []string {
 	var all []string
-	for path := range a {
-		if b[path] == "" && w.isSource(path) {
+	for path := range w.files(a) {
+		if b[path] == "" {
 			all = append(all, path)
 		}
 	}
@@ -123,6 +143,21 @@ func pathsOf(open []*sought) []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// byPath are those that are sought by the paths at and below which their sources
+// stand.
+func byPath(open []*sought) map[string][]*sought {
+	all := map[string][]*sought{}
+	for _, w := range open {
+		for _, p := range w.Paths {
+			all[p] = append(all[p], w)
+		}
+		for p := range w.names {
+			all[p] = append(all[p], w)
+		}
+	}
+	return all
 }
 
 // maxPaths is how many paths a command line takes.
