@@ -129,8 +129,8 @@ func (a *app) diffVerdict(plan *fluxsum.Plan, f *diffFlags) error {
 }
 
 // warnSecrets says on a terminal what will be printed next.
-func (a *app) warnSecrets(f *diffFlags) {
-	if f.showSecrets && a.settings.terminal(a.stdout) {
+func (a *app) warnSecrets() {
+	if a.settings.terminal(a.stdout) {
 		a.warn(&fluxsum.Problem{Message: "--show-secrets: secrets follow, and will stay in what this terminal remembers"})
 	}
 }

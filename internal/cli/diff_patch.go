@@ -20,23 +20,25 @@ func (a *app) patch(ctx context.Context, p *project, plan *fluxsum.Plan, f *diff
 	names := newTexts(ctx, p, plan, f.showSecrets)
 	var all strings.Builder
 	for i := range plan.Changes {
-		text, err := p.patchOf(&plan.Changes[i], names, f.showSecrets)
+		text, err := p.patchOf(&plan.Changes[i], names)
 		if err != nil {
 			return err
 		}
 		all.WriteString(text)
 	}
-	a.warnSecrets(f)
+	if names.secrets {
+		a.warnSecrets()
+	}
 	if err := a.paged(ctx, f.noPager, func() error { return a.printPatch(all.String()) }); err != nil {
 		return err
 	}
 	return a.diffVerdict(plan, f)
 }
 
-// printPatch writes the bytes that git apply takes; a terminal gets colours, and
-// no control characters.
+// printPatch writes the bytes that git apply takes, whatever the settings of colour
+// are; a terminal gets colours, and no control characters.
 func (a *app) printPatch(text string) error {
-	if !a.settings.terminal(a.stdout) && !a.settings.coloured(a.stdout) {
+	if !a.settings.terminal(a.stdout) {
 		_, err := io.WriteString(a.stdout, text)
 		return err
 	}
@@ -45,7 +47,7 @@ func (a *app) printPatch(text string) error {
 
 // patchOf is the patch of a change, of the bytes that Git stores: that is what git
 // compares with, whatever stands in the worktree.
-func (p *project) patchOf(c *fluxsum.Change, names *texts, showSecrets bool) (string, error) {
+func (p *project) patchOf(c *fluxsum.Change, names *texts) (string, error) {
 	before, err := p.stored(c.File, c.Before)
 	if err != nil {
 		return "", fileError(c.File, err)
@@ -61,7 +63,8 @@ func (p *project) patchOf(c *fluxsum.Change, names *texts, showSecrets bool) (st
 	} else if why != "" {
 		line = 1
 	}
-	if line > 0 && !showSecrets {
+	names.secrets = names.secrets || line > 0
+	if line > 0 && !names.show {
 		return "", fluxsum.Problems{{File: c.File, Line: line, Column: 1, Message: "the edit cannot be shown beside what the file keeps secret", Hint: "`fluxsum update` makes it; --show-secrets shows it"}}
 	}
 	return text, nil

@@ -182,7 +182,7 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 		out.Impacts = append(out.Impacts, item)
 	}
 	if texts.secrets {
-		r.app.warnSecrets(r.flags)
+		r.app.warnSecrets()
 	}
 	return nil
 }

@@ -47,8 +47,8 @@ func (a *app) differences(ctx context.Context, p *project, plan *fluxsum.Plan, f
 		}
 		all[i] = difference
 	}
-	if d.texts.secrets {
-		a.warnSecrets(f)
+	if d.texts.secrets && !(a.settings.quiet && f.out.word == "text") {
+		a.warnSecrets()
 	}
 	return all, ctx.Err()
 }
