@@ -35,7 +35,7 @@ RULE is the name of a rule, FILE a source or target file of rules. With --range
 the whole of A..B is compared, as in a pull request: from where B has left A, which
 sources change, which releases and workloads read them, what Flux will do and
 whether Helm will upgrade. The exit status is 0, with --exit-code it is 1 when a
-checksum is stale or missing; it is 2 when that could not be told.
+checksum is stale or missing; it is 2 when one could not be computed.
 
 What is secret is withheld: SOPS files, Secrets, what a secretGenerator reads, and
 the sources of rules with secret: true.`,
@@ -54,8 +54,8 @@ the sources of rules with secret: true.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&f.staged, "staged", false, "compare what is staged")
 	flags.StringVar(&f.rev, "rev", "", "compare the commit `REV`")
-	flags.StringVar(&f.commits, "range", "", "show what `A..B` changes, and what that does")
-	flags.BoolVar(&f.patch, "patch", false, "print the edits of `fluxsum update` as a patch for git apply")
+	flags.StringVar(&f.commits, "range", "", "show what B has changed since it left A, `A..B`, and what that does")
+	flags.BoolVar(&f.patch, "patch", false, "print the edits of update as a patch for git apply")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when a checksum is stale or missing")
 	flags.BoolVar(&f.showSecrets, "show-secrets", false, "print what is secret, too")
 	flags.IntVar(&f.maxHistory, "max-history", 10_000, "look at the last `N` commits that touch a source")
@@ -99,6 +99,9 @@ func (a *app) diff(ctx context.Context, args []string, f *diffFlags) error {
 		}
 		if err := a.paged(ctx, f.noPager, func() error { return a.reportDiff(p, plan, all, f) }); err != nil {
 			return err
+		}
+		if f.out.word == "text" && a.settings.terminal(a.stdout) {
+			a.hintCure(p, plan)
 		}
 		return a.diffVerdict(plan, f)
 	})

@@ -3,9 +3,12 @@ package cli
 import (
 	"context"
 	"io"
+	"os"
 	"path"
+	"slices"
 	"strings"
 
+	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/delta"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -32,7 +35,31 @@ func (a *app) patch(ctx context.Context, p *project, plan *fluxsum.Plan, f *diff
 	if err := a.paged(ctx, f.noPager, func() error { return a.printPatch(all.String()) }); err != nil {
 		return err
 	}
+	a.hintApply(ctx, p, plan)
 	return a.diffVerdict(plan, f)
+}
+
+// hintApply tells what git apply does not: that there is nothing to apply, or that it
+// leaves out what does not lie below the folder in which it runs.
+func (a *app) hintApply(ctx context.Context, p *project, plan *fluxsum.Plan) {
+	r, err := repo.Discover(ctx, ".")
+	here, cwdErr := os.Getwd()
+	if a.settings.quiet || err != nil || cwdErr != nil {
+		return
+	}
+	prefix, _ := r.Prefix(here)
+	outside := func(c fluxsum.Change) bool { return !within(path.Join(p.prefix(), c.File), prefix) }
+	switch {
+	case len(plan.Changes) == 0:
+		a.hint("all checksums are true: the patch is empty")
+	case slices.ContainsFunc(plan.Changes, outside):
+		a.hint("apply it at the top of the repository: in this folder git apply leaves out what lies elsewhere")
+	}
+}
+
+// within says whether a path lies in a folder.
+func within(name, folder string) bool {
+	return folder == "" || folder == "." || strings.HasPrefix(name, folder+"/")
 }
 
 // printPatch writes the bytes that git apply takes, whatever the settings of colour

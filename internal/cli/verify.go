@@ -145,12 +145,20 @@ func (a *app) verdict(p *project, plan *fluxsum.Plan, f *verifyFlags) error {
 		return errSaid
 	case f.passes(plan):
 		return nil
-	case len(problems) == 0 && !a.settings.quiet && !plan.InSync():
-		cure := cures[p.name]
-		if cure == "" {
-			cure = "if that is the commit you are on, run `fluxsum update --commit`"
-		}
-		a.hint(cure)
+	case len(problems) == 0:
+		a.hintCure(p, plan)
 	}
 	return errStale
+}
+
+// hintCure says how to make the checksums of a tree true.
+func (a *app) hintCure(p *project, plan *fluxsum.Plan) {
+	if a.settings.quiet || plan.InSync() || plan.Count(fluxsum.Failed) > 0 {
+		return
+	}
+	cure := cures[p.name]
+	if cure == "" {
+		cure = "if that is the commit you are on, run `fluxsum update --commit`"
+	}
+	a.hint(cure)
 }

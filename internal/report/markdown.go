@@ -133,12 +133,18 @@ func releaseCell(o *rollout.Outcome) string {
 }
 
 func verdictCell(o *rollout.Outcome) string {
-	return "**" + string(o.Verdict.When) + "**: " + prose(o.Verdict.Why)
+	text := "**" + string(o.Verdict.When) + "**: " + prose(o.Verdict.Why)
+	if o.Verdict.Instead != "" {
+		text += "; instead: " + code(o.Verdict.Instead)
+	}
+	return text
 }
 
 func upgradeCell(o *rollout.Outcome) string {
 	u := o.Upgrade
 	switch {
+	case o.Gone && o.Kind == "HelmRelease":
+		return "**uninstall**"
 	case u == nil:
 		return ""
 	case u.Before != "" && u.Before != u.Digest:
@@ -166,7 +172,7 @@ func DifferencesMarkdown(w io.Writer, all []Difference) error {
 		_, err := fmt.Fprintf(w, "### fluxsum: %s in sync\n", Count(len(all), "checksum"))
 		return err
 	}
-	fmt.Fprintf(&c.text, "### fluxsum: %s of %d never rolled out\n", Count(len(rows), "checksum"), len(all))
+	fmt.Fprintf(&c.text, "### fluxsum: %d of %s not in sync\n", len(rows), Count(len(all), "checksum"))
 	c.table([]string{"Rule", "State", "Place", "Recorded → computed", "Last true in"}, rows)
 	var changes []*delta.Change
 	for _, group := range groups(all, false) {
@@ -181,7 +187,7 @@ func DifferencesMarkdown(w io.Writer, all []Difference) error {
 // folded is a diff that opens with a click, cut to some room.
 func folded(c *delta.Change, room int) string {
 	if c.Diff == "" {
-		return "\n- " + prose(ChangeText(c)) + "\n" // a line of its own that begins with / would be a command to GitLab
+		return "\n- " + prose(strings.ReplaceAll(ChangeText(c), " -> ", " → ")) + "\n" // a line of its own that begins with / would be a command to GitLab
 	}
 	title := c.File
 	if c.Was != "" {

@@ -41,7 +41,7 @@ func TestCountsTellNamesApart(t *testing.T) {
 	}
 	all := []rollout.Outcome{release("a", rollout.Upgrade{Will: "yes"}), release("b", rollout.Upgrade{Will: "yes"}), release("c", rollout.Upgrade{Will: "yes", Anew: true}), release("c", rollout.Upgrade{Will: "yes", Anew: true})}
 	r := &Radius{Impacts: []Impact{{Impact: rollout.Impact{File: "v.yaml", Rollouts: all}}}}
-	if got, want := r.counts().String(), "1 source changes, 3 releases are touched, Helm will upgrade 2 and install 1"; got != want {
+	if got, want := r.counts().String(), "1 source changes, 3 releases are touched, Helm will upgrade 2, install 1"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

@@ -42,7 +42,12 @@ func RadiusJSON(w io.Writer, r *Radius) error {
 }
 
 // counts are those of a radius.
-type counts struct{ sources, releases, upgrades, installs, unknown, workloads, stale int }
+type counts struct {
+	sources, releases, workloads            int
+	upgrades, installs, uninstalls, unknown int
+	fails                                   bool // a build
+	stale                                   int  // commits
+}
 
 func (r *Radius) counts() counts {
 	var c counts
@@ -67,12 +72,17 @@ func (r *Radius) counts() counts {
 }
 
 func (c *counts) add(o *rollout.Outcome) {
+	if o.Fails {
+		c.fails = true
+	}
 	if o.Kind != "HelmRelease" {
 		c.workloads++
 		return
 	}
 	c.releases++
 	switch {
+	case o.Gone:
+		c.uninstalls++
 	case o.Upgrade == nil:
 	case o.Upgrade.Will == "yes" && o.Upgrade.Anew:
 		c.installs++
@@ -96,13 +106,25 @@ func (c counts) String() string {
 	}
 	text += map[bool]string{true: " is", false: " are"}[c.releases+c.workloads == 1] + " touched"
 	if c.releases > 0 {
-		text += fmt.Sprintf(", Helm will upgrade %d", c.upgrades)
+		text += ", " + c.helm()
+	}
+	if c.fails {
+		text = "a build FAILS, " + text
+	}
+	return text
+}
+
+// helm says what Helm will do, as in "Helm will upgrade 1 or 2, uninstall 1".
+func (c counts) helm() string {
+	text := fmt.Sprintf("Helm will upgrade %d", c.upgrades)
+	if c.unknown > 0 {
+		text += fmt.Sprintf(" and perhaps %d more", c.unknown)
 	}
 	if c.installs > 0 {
-		text += fmt.Sprintf(" and install %d", c.installs)
+		text += fmt.Sprintf(", install %d", c.installs)
 	}
-	if c.unknown > 0 {
-		text += fmt.Sprintf(", for %d it cannot be told", c.unknown)
+	if c.uninstalls > 0 {
+		text += fmt.Sprintf(", uninstall %d", c.uninstalls)
 	}
 	return text
 }
@@ -122,6 +144,9 @@ func RadiusText(w io.Writer, r *Radius, v Verb) error {
 	for i := range r.Impacts {
 		t.impact(&r.Impacts[i])
 		fmt.Fprintln(t)
+	}
+	if len(r.Commits) == 0 {
+		fmt.Fprintf(t, "no commits in %s: ", Printable(r.Range))
 	}
 	fmt.Fprintln(t, r.counts())
 	if text := r.onTheWay(); text != "" {

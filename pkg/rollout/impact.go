@@ -42,8 +42,8 @@ func (r *Rollout) Impacts(before *Rollout, changed []string) []Impact {
 			all = append(all, i)
 		}
 	}
-	if own := s.ownChanges(); len(own) > 0 {
-		all = append(all, Impact{Rules: []RuleImpact{}, Rollouts: own})
+	if own, rules := s.ownChanges(); len(own) > 0 {
+		all = append(all, Impact{Rules: rules, Rollouts: own})
 	}
 	return all
 }
@@ -51,13 +51,34 @@ func (r *Rollout) Impacts(before *Rollout, changed []string) []Impact {
 func (s *since) rulesOf(file string) []RuleImpact {
 	all := []RuleImpact{}
 	for _, name := range s.watching(file) {
-		i := RuleImpact{Rule: name, State: fluxsum.OK, Before: s.recorded[name]}
-		for _, n := range s.ofRule[name] {
-			if m := s.marks[n]; i.Recorded == "" || worse(m.State, i.State) {
-				i.Recorded, i.State = m.Recorded, m.State
+		all = append(all, s.ruleImpact(name))
+	}
+	return all
+}
+
+func (s *since) ruleImpact(name string) RuleImpact {
+	i := RuleImpact{Rule: name, State: fluxsum.OK, Before: s.recorded[name]}
+	for _, n := range s.ofRule[name] {
+		if m := s.marks[n]; i.Recorded == "" || worse(m.State, i.State) {
+			i.Recorded, i.State = m.Recorded, m.State
+		}
+	}
+	return i
+}
+
+// movedOn are the rules on some objects whose checksums are not those of before.
+func (s *since) movedOn(objects map[*kustomize.Object]bool) []RuleImpact {
+	moved := map[string]bool{}
+	for o := range objects {
+		for _, i := range s.marksOn[o] {
+			if m := s.marks[i]; m.Recorded != s.recorded[m.Rule] {
+				moved[m.Rule] = true
 			}
 		}
-		all = append(all, i)
+	}
+	all := []RuleImpact{}
+	for _, name := range slices.Sorted(maps.Keys(moved)) {
+		all = append(all, s.ruleImpact(name))
 	}
 	return all
 }
@@ -160,6 +181,7 @@ func (s *since) heir(old *kustomize.Object) placed {
 func (s *since) removed(old *kustomize.Object, b *flux.Build) Outcome {
 	o := outcomeOf(old, b)
 	o.Verdict = s.removal(old, b)
+	o.Gone = o.Verdict.When == flux.Immediate
 	return o
 }
 
@@ -169,7 +191,7 @@ func (s *since) becomes(o *kustomize.Object, b *flux.Build, file string) Outcome
 	out := outcomeOf(o, b)
 	release := s.releases[o]
 	if st := s.stops(o, b); st != nil {
-		out.Verdict = st.Verdict
+		out.Verdict, out.Fails = st.Verdict, st.fails
 		if release != nil {
 			out.Upgrade = s.stopped(release, st)
 		}
@@ -182,8 +204,21 @@ func (s *since) becomes(o *kustomize.Object, b *flux.Build, file string) Outcome
 	}
 	if release != nil {
 		out.Upgrade = s.upgradeSince(release)
+		out.Confirm = confirm(o, s.requested(o), out.Upgrade.Digest, flux.PreservesValues(o))
 	}
 	return out
+}
+
+// requested is the checksum that wakes a release, as it stands now; "" for none.
+func (s *since) requested(o *kustomize.Object) string {
+	for _, i := range s.marksOn[o] {
+		for _, c := range s.marks[i].objects {
+			if m := s.marks[i]; c.Object == o && c.spot.Key == flux.RequestedAt && m.State == fluxsum.OK {
+				return m.Recorded
+			}
+		}
+	}
+	return ""
 }
 
 func isNew(o *kustomize.Object) flux.Verdict {
@@ -252,16 +287,20 @@ func untilNext(reader flux.Reader) string {
 	return "helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval")
 }
 
-// staleRule is a rule whose checksum on an object is not true: of a file, or
-// where that is "" of any.
+// staleRule is a rule whose checksum on an object would wake it, and is not true:
+// of a file, or where that is "" of any.
 func (s *since) staleRule(o *kustomize.Object, file string) string {
 	for _, i := range s.marksFor(o, file) {
-		if m := s.marks[i]; m.State == fluxsum.Stale || m.State == fluxsum.Missing {
+		m := s.marks[i]
+		would := slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
+		if would && isStale(&m) {
 			return m.Rule
 		}
 	}
 	return ""
 }
+
+func isStale(m *mark) bool { return m.State == fluxsum.Stale || m.State == fluxsum.Missing }
 
 // marksFor are the marks of a file on an object, or where that is "" all of them.
 // An object may carry thousands.
@@ -275,8 +314,8 @@ func (s *since) marksFor(o *kustomize.Object, file string) []int {
 }
 
 // ownChanges are the releases and workloads that differ, beside those that were
-// told.
-func (s *since) ownChanges() []Outcome {
+// told, and the rules whose checksums on them do.
+func (s *since) ownChanges() ([]Outcome, []RuleImpact) {
 	t := &telling{s, "", map[*kustomize.Object]bool{}, nil}
 	for _, release := range s.Graph.Releases {
 		t.own(release.Object, release.Build)
@@ -290,7 +329,7 @@ func (s *since) ownChanges() []Outcome {
 	for _, old := range s.before.Graph.Workloads {
 		t.ownBefore(old.Object, old.Build)
 	}
-	return t.all
+	return t.all, s.movedOn(t.here)
 }
 
 // own tells of an object when its own manifest or its Kustomization changes it.

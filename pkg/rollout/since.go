@@ -2,6 +2,7 @@ package rollout
 
 import (
 	"path"
+	"slices"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -31,9 +32,10 @@ type since struct {
 	oldReaders        map[*kustomize.Object][]flux.Reader
 	marksOn           map[*kustomize.Object][]int
 	ofRule            map[string][]int
-	idsNow, idsBefore map[objectID][]*flux.Build // what holds releases and workloads
-	writes            map[writtenAs]bool         // all that this tree builds, by where it is written
-	recorded          map[string]string          // in the first place of a rule, before
+	wasStale          map[*kustomize.Object]string // of before: a rule whose checksum was not true
+	idsNow, idsBefore map[objectID][]*flux.Build   // what holds releases and workloads
+	writes            map[writtenAs]bool           // all that this tree builds, by where it is written
+	recorded          map[string]string            // in the first place of a rule, before
 	changes           map[*kustomize.Object]change
 	halts             map[*flux.Build]*stop
 	differing         map[readKey]bool
@@ -97,6 +99,14 @@ func (s *since) index() {
 			s.marksOn[c.Object] = append(s.marksOn[c.Object], i)
 		}
 	}
+	s.wasStale = map[*kustomize.Object]string{}
+	for _, m := range s.before.marks {
+		for _, c := range m.objects {
+			if isStale(&m) && s.isTrue(m.Rule) {
+				s.wasStale[c.Object] = m.Rule
+			}
+		}
+	}
 	s.idsNow, s.idsBefore = idsIn(s.Graph), idsIn(s.before.Graph)
 	s.writes = map[writtenAs]bool{}
 	for _, b := range s.Graph.Builds {
@@ -114,6 +124,11 @@ func (s *since) index() {
 	}
 	s.record(s.before.Plan)
 	s.record(s.before.Then)
+}
+
+// isTrue says whether the checksums of a rule are all true now.
+func (s *since) isTrue(rule string) bool {
+	return len(s.ofRule[rule]) > 0 && !slices.ContainsFunc(s.ofRule[rule], func(i int) bool { return isStale(&s.marks[i]) })
 }
 
 // record keeps what stood in the first place of each rule, where it is not known

@@ -13,6 +13,7 @@ type stop struct {
 	flux.Verdict
 	upgrade string // no or unknown
 	why     string // of the upgrade
+	fails   bool   // the build does
 	maybe   bool   // the change may reach the object all the same
 }
 
@@ -150,7 +151,9 @@ func (s *since) images(o *kustomize.Object, b *flux.Build) *stop {
 }
 
 func fails(why string) *stop {
-	return nothing("the build fails: "+why+": nothing of it is applied, and nothing deleted", "the build fails")
+	st := nothing("the build fails: "+why+": nothing of it is applied, and nothing deleted", "the build fails")
+	st.fails = true
+	return st
 }
 
 // mended says that a build failed before: then what is in the cluster is not what

@@ -57,6 +57,9 @@ type Outcome struct {
 	Upgrade   *Upgrade     `json:"upgrade,omitempty"`
 	Hurry     []string     `json:"hurry"`
 	Confirm   []Check      `json:"confirm"`
+	// Gone says that it is deleted, Fails that nothing of its build is applied.
+	Gone  bool `json:"gone,omitempty"`
+	Fails bool `json:"fails,omitempty"`
 
 	// ID is that of the object's hop.
 	ID string `json:"-"`

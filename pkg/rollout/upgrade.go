@@ -92,6 +92,9 @@ func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
 	if names := s.refillOf(release.Object, release.Build); len(names) > 0 && u.Will != "yes" {
 		u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: postBuild fills in "+strings.Join(names, ", ")+" otherwise"
 	}
+	if rule := s.wasStale[old.Object]; u.Will == "no" && rule != "" {
+		u.Will, u.Why = "unknown", "the values stay as they are, but the checksum of rule "+rule+" was not true before: Helm upgrades where it has not taken them in yet"
+	}
 	if u.Will == "no" && flux.ByRevision(release) {
 		u.Will, u.Why = "unknown", u.Why+" for its values, but each revision of its source is a new version of its chart"
 	}
