@@ -15,15 +15,14 @@ import (
 // followLinks makes those of the sought whose sources are reached through links or
 // submodules look at what each commit leads to. Others go by their names alone,
 // which is quicker.
-func (d *differing) followLinks(ctx context.Context, from repo.Commit, all []*repo.Sought) {
-	for key, s := range d.sought {
-		rule := d.config.Rule(key.rule)
-		names, err := rule.Sources(ctx, d.tree)
-		if err != nil || from.ID == "" {
-			continue
-		}
+func (d *differing) followLinks(ctx context.Context, from repo.Commit) {
+	if from.ID == "" {
+		return
+	}
+	for _, key := range d.keys {
+		s, rule := d.sought[key], d.config.Rule(key.rule)
 		var ways []string
-		for _, name := range names {
+		for _, name := range d.files[key.rule] {
 			ways = append(ways, d.ways(from, name)...)
 		}
 		if len(ways) > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/fluxsum/fluxsum/internal/report"
 	"github.com/fluxsum/fluxsum/pkg/delta"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
+	"github.com/fluxsum/fluxsum/pkg/secret"
 )
 
 // patch prints the edits of update. All or nothing: what update would refuse is
@@ -21,6 +22,7 @@ func (a *app) patch(ctx context.Context, p *project, plan *fluxsum.Plan, f *diff
 		return problems
 	}
 	names := newTexts(ctx, p, plan, f.showSecrets)
+	names.useHead(ctx)
 	var all strings.Builder
 	for i := range plan.Changes {
 		text, err := p.patchOf(&plan.Changes[i], names)
@@ -87,8 +89,8 @@ func (p *project) patchOf(c *fluxsum.Change, names *texts) (string, error) {
 	line := delta.SecretBeside(text, before)
 	if why, err := names.secretName(c.File); err != nil {
 		return "", err
-	} else if why != "" {
-		line = 1
+	} else if why != "" || secret.Why(before) == "" && secret.Why(names.committed(c.File)) != "" {
+		line = 1 // by its name, or because it is decrypted to be edited
 	}
 	names.secrets = names.secrets || line > 0
 	if line > 0 && !names.show {

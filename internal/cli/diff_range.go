@@ -1,8 +1,10 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io"
 	"maps"
 	"path"
 	"runtime/debug"
@@ -159,7 +161,10 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 	}
 	byFile := map[string]*git.Change{}
 	for i := range changes {
-		byFile[r.below(changes[i].Path)] = &changes[i]
+		c := &changes[i]
+		if name, ok := r.now.below(c.Path); ok && (isContent(c.From) || isContent(c.To)) {
+			byFile[name] = c
+		}
 	}
 	for link, file := range now.Links(before, slices.Sorted(maps.Keys(byFile))) {
 		c := *byFile[file]
@@ -207,28 +212,25 @@ func (r *ranging) wanted(i *rollout.Impact) bool {
 	})
 }
 
-// below is a path from the top as seen from the root.
-func (r *ranging) below(name string) string {
-	if prefix := r.now.prefix(); prefix != "" && prefix != "." {
-		return name[len(prefix)+1:]
-	}
-	return name
-}
-
+// change compares the two sides of a change; what is a link is read through it.
 func (r *ranging) change(t *texts, c *git.Change) (*delta.Change, error) {
 	var then *repo.Version
-	now := r.below(c.Path)
-	if c.From != 0 {
-		then = &repo.Version{Name: now, Blob: c.Old}
+	now, _ := r.now.below(c.Path)
+	if isContent(c.From) {
+		was, _ := r.now.below(cmp.Or(c.Was, c.Path))
+		then = &repo.Version{Name: was, Blob: c.Old}
+		if c.From == git.ModeSymlink {
+			then.Open = func() (io.ReadCloser, error) { return r.before.tree.Open(was) }
+		}
 	}
-	if c.Was != "" {
-		then.Name = r.below(c.Was)
-	}
-	if c.To == 0 {
+	if !isContent(c.To) {
 		now = ""
 	}
 	return t.compare(r.history, then, now, checksum.SHA256)
 }
+
+// isContent says whether a mode is that of something that has a content.
+func isContent(mode uint32) bool { return mode != 0 && mode != git.ModeSubmodule }
 
 // trees verifies each commit of the range, for scripts, and tells whether one is
 // not in sync.

@@ -24,7 +24,8 @@ func (d *differing) findAsRulesWere(ctx context.Context, from repo.Commit) error
 	}
 	var all []*repo.Sought
 	of := map[*repo.Sought]*repo.Sought{}
-	for key, s := range d.sought {
+	for _, key := range d.keys {
+		s := d.sought[key]
 		if s.Found != nil {
 			continue
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -25,7 +24,11 @@ type differing struct {
 	loader   *kustomize.Loader
 	search   *repo.Search
 	sought   map[soughtKey]*repo.Sought
-	noSearch string // why the history was not searched
+	keys     []soughtKey         // of these, in the order of the results
+	files    map[string][]string // of each rule, as they are now
+	noSearch string              // why the history was not searched
+
+	then map[string]*texts // of the commits that are shown, by their ids
 }
 
 // soughtKey is what a rule has recorded.
@@ -34,7 +37,7 @@ type soughtKey struct{ rule, recorded string }
 // differences says for each result what has changed since its checksum was
 // true.
 func (a *app) differences(ctx context.Context, p *project, plan *fluxsum.Plan, f *diffFlags) ([]report.Difference, error) {
-	d := &differing{project: p, plan: plan, loader: kustomize.NewLoader(p.tree), sought: map[soughtKey]*repo.Sought{}}
+	d := &differing{project: p, plan: plan, loader: kustomize.NewLoader(p.tree), sought: map[soughtKey]*repo.Sought{}, files: map[string][]string{}, then: map[string]*texts{}}
 	d.texts = newTexts(ctx, p, plan, f.showSecrets)
 	if err := d.find(ctx, f.maxHistory); err != nil {
 		return nil, err
@@ -63,7 +66,8 @@ func (d *differing) find(ctx context.Context, most int) error {
 			continue
 		}
 		d.sought[key] = d.seek(d.config.Rule(r.Rule), r.Recorded)
-		all = append(all, d.sought[key])
+		d.files[r.Rule] = r.Files
+		d.keys, all = append(d.keys, key), append(all, d.sought[key])
 	}
 	if len(all) == 0 {
 		return nil
@@ -72,10 +76,8 @@ func (d *differing) find(ctx context.Context, most int) error {
 	if err != nil || d.noSearch != "" {
 		return err
 	}
-	if from.ID != "" {
-		d.texts.head = d.history.Tree(from, d.prefix())
-	}
-	d.followLinks(ctx, from, all)
+	d.texts.useHead(ctx)
+	d.followLinks(ctx, from)
 	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most}
 	if err = d.search.Find(ctx, from, all); err == nil {
 		err = d.findAsRulesWere(ctx, from)
@@ -126,7 +128,7 @@ func (d *differing) from(ctx context.Context) (repo.Commit, error) {
 
 // seek says what are the sources of a rule.
 func (d *differing) seek(rule *fluxsum.Rule, recorded string) *repo.Sought {
-	s := &repo.Sought{Digest: recorded, Content: rule.Content, Exact: rule.Literal()}
+	s := &repo.Sought{Digest: recorded, Content: rule.Content}
 	for _, base := range rule.Bases() {
 		s.Paths = append(s.Paths, d.fromTop(base))
 	}
@@ -139,17 +141,6 @@ func (d *differing) seek(rule *fluxsum.Rule, recorded string) *repo.Sought {
 		return ""
 	}
 	return s
-}
-
-// fromTop is a path of the root as seen from the top of the repository.
-func (d *differing) fromTop(name string) string { return path.Join(d.prefix(), name) }
-
-// below is a path from the top as seen from the root; ok is false outside of it.
-func (d *differing) below(name string) (below string, ok bool) {
-	if prefix := path.Join(".", d.prefix()); prefix != "." {
-		return strings.CutPrefix(name, prefix+"/")
-	}
-	return name, true
 }
 
 // difference tells of one result.
@@ -167,6 +158,10 @@ func (d *differing) difference(r *fluxsum.Result) (report.Difference, error) {
 		return out, nil
 	}
 	out.Since = d.since(r, s)
+	if d.texts.older = d.then[s.Found.Commit.ID]; d.texts.older == nil {
+		d.texts.older = d.texts.at(d.texts.ctx, s.Found.Commit)
+		d.then[s.Found.Commit.ID] = d.texts.older
+	}
 	var err error
 	out.Changes, err = d.changes(r, s.Found)
 	return out, err
@@ -199,7 +194,7 @@ func (d *differing) unfound() string {
 	case s.Cut:
 		return text + ": --max-history N looks at more"
 	case s.Missing > 0:
-		return fmt.Sprintf("%s: %s of files could not be read, which this partial clone lacks", text, report.Count(s.Missing, "version"))
+		return fmt.Sprintf("%s: %s of files could not be read, which this clone lacks", text, report.Count(s.Missing, "version"))
 	case d.history.IsShallow():
 		return text + ": this clone is shallow, and `git fetch --unshallow` brings the rest"
 	}

@@ -17,7 +17,7 @@ func (a *app) paged(ctx context.Context, never bool, do func() error) error {
 	if never || !ok || !a.settings.terminal(a.stdout) {
 		return do()
 	}
-	command := pagerCommand(ctx)
+	command := strings.TrimSpace(pagerCommand(ctx))
 	if command == "" || command == "cat" {
 		return do()
 	}
@@ -65,7 +65,7 @@ func (p *pager) Write(text []byte) (int, error) {
 // goes to the screen as it is.
 func (p *pager) start() {
 	p.in = direct{p.screen}
-	name, _, _ := strings.Cut(strings.TrimSpace(p.command), " ")
+	name, _, _ := strings.Cut(p.command, " ")
 	shell, err := exec.LookPath("sh")
 	if err != nil || !isProgram(shell, name) {
 		return

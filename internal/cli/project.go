@@ -7,7 +7,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -192,6 +194,17 @@ func (p *project) choose(args []string) (*fluxsum.Config, error) {
 		chosen[i] = p.arg(arg)
 	}
 	return p.config.Select(chosen)
+}
+
+// fromTop is a path of the root as seen from the top of the repository.
+func (p *project) fromTop(name string) string { return path.Join(p.prefix(), name) }
+
+// below is a path from the top as seen from the root; ok is false outside of it.
+func (p *project) below(name string) (below string, ok bool) {
+	if prefix := path.Join(".", p.prefix()); prefix != "." {
+		return strings.CutPrefix(name, prefix+"/")
+	}
+	return name, true
 }
 
 // arg is a rule, or a path: from here, also where here or the path is reached

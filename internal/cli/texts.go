@@ -10,7 +10,6 @@ import (
 	"io"
 	"io/fs"
 	"path"
-	"path/filepath"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/checksum"
@@ -138,21 +137,51 @@ func fileError(name string, err error) error {
 
 // secret says why the change of a file must not be shown; "" when it may.
 func (t *texts) secret(was, is *delta.Side) (string, error) {
+	var sides []*delta.Side
 	for _, side := range []*delta.Side{was, is} {
-		if side == nil {
-			continue
+		if side != nil {
+			sides = append(sides, side)
 		}
+	}
+	for _, side := range sides {
 		if why := cmp.Or(secret.Why(side.Text), secret.Why(t.committed(side.Name))); why != "" {
 			return why, nil
 		}
-		if why, err := t.secretName(side.Name); why != "" || err != nil {
-			return why, err
+	}
+	for tree := t; tree != nil; tree = tree.older {
+		for _, side := range sides {
+			if why, err := tree.secretName(side.Name); why != "" || err != nil {
+				return why, err
+			}
 		}
 	}
-	if t.older != nil {
-		return t.older.secret(was, is)
-	}
 	return "", nil
+}
+
+// useHead makes what HEAD has of the files count too, when there is a HEAD.
+func (t *texts) useHead(ctx context.Context) {
+	p := t.project
+	r, err := repo.Discover(ctx, p.root)
+	if err != nil || p.history == nil && !p.openHistory(ctx, r) {
+		return
+	}
+	if head, err := p.history.Resolve("HEAD"); err == nil {
+		t.head = p.history.Tree(head, path.Join(".", p.prefix()))
+	}
+}
+
+// at are the texts of an earlier commit, by whose kustomizations and rules something
+// may have been secret then.
+func (t *texts) at(ctx context.Context, c repo.Commit) *texts {
+	p := t.project
+	if c.ID == "" || p.history == nil {
+		return nil
+	}
+	then := &project{root: p.root, tree: p.history.Tree(c, path.Join(".", p.prefix())), name: c.ID, config: emptyConfig(), history: p.history}
+	if config, err := fluxsum.LoadConfig(ctx, then.tree, p.configName, fluxsum.ConfigName); err == nil {
+		then.config = config
+	}
+	return newTexts(ctx, then, &fluxsum.Plan{}, t.show)
 }
 
 // committed is what HEAD has of a file: it may be decrypted in the worktree, to be
@@ -226,8 +255,8 @@ func (p *project) kustomizations(ctx context.Context) ([]string, error) {
 	}
 	var names []string
 	for _, name := range all {
-		if below, err := filepath.Rel(path.Join("/", p.prefix()), "/"+name); err == nil && filepath.IsLocal(below) {
-			names = append(names, filepath.ToSlash(below))
+		if below, ok := p.below(name); ok {
+			names = append(names, below)
 		}
 	}
 	return names, nil

@@ -145,26 +145,13 @@ func (b *Batch) large(kind, id string, size int64) (string, io.ReadCloser, error
 	if err != nil {
 		return "", nil, err
 	}
-	return kind, &stream{out, size, cmd}, nil
+	return kind, &stream{whole{out, size}, cmd}, nil
 }
 
 // stream is the output of a git, which must be of a certain size.
 type stream struct {
-	out  io.Reader
-	left int64
-	cmd  *exec.Cmd
-}
-
-// Read ends with an error when git has ended too early.
-func (s *stream) Read(p []byte) (int, error) {
-	if s.left == 0 {
-		return 0, io.EOF
-	}
-	n, err := s.out.Read(p[:min(int64(len(p)), s.left)])
-	if s.left -= int64(n); err == io.EOF && s.left > 0 {
-		err = io.ErrUnexpectedEOF
-	}
-	return n, err
+	whole
+	cmd *exec.Cmd
 }
 
 // Close ends git.

@@ -45,7 +45,25 @@ func (b *Blobs) Next() (io.Reader, error) {
 		return nil, b.pipe.failed(err)
 	}
 	b.rest = io.LimitReader(b.pipe.out, size+1) // a line feed follows
-	return io.LimitReader(b.rest, size), nil
+	return &whole{b.rest, size}, nil
+}
+
+// whole is a text that must be of a certain size.
+type whole struct {
+	text io.Reader
+	left int64
+}
+
+// Read ends with an error when the text ends too early.
+func (w *whole) Read(p []byte) (int, error) {
+	if w.left == 0 {
+		return 0, io.EOF
+	}
+	n, err := w.text.Read(p[:min(int64(len(p)), w.left)])
+	if w.left -= int64(n); err == io.EOF && w.left > 0 {
+		err = io.ErrUnexpectedEOF
+	}
+	return n, err
 }
 
 // Close ends git.

@@ -32,9 +32,9 @@ type Change struct {
 	Old, New string // ids
 }
 
-// Past is the history of some paths, newest first, but no commit after one that it
-// leads to; commits that leave them as
-// they are in all parents are left out. It must be closed.
+// Past is the history of some paths, newest first, and no parent before its
+// children; commits that leave the paths as they are in all parents are left out. It
+// must be closed.
 type Past struct {
 	commits, trees *pipe
 	steps          chan Step // asked of trees, and not read yet
@@ -67,7 +67,7 @@ func (p *Past) list() {
 		line, err := p.commits.out.ReadString('\n')
 		if err != nil {
 			if !errors.Is(err, io.EOF) {
-				p.listed <- err
+				p.listed <- p.commits.failed(err)
 				return
 			}
 			p.listed <- p.commits.ended()
@@ -167,7 +167,7 @@ func (g Git) Renames(ctx context.Context, pairs [][2]string) ([][]Change, error)
 			all[i], err = rawChanges(p.out)
 		}
 		if err != nil {
-			return nil, err
+			return nil, p.failed(err)
 		}
 	}
 	return all, nil

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"os/exec"
 	"sync"
@@ -111,6 +112,10 @@ func (p *pipe) stop() {
 
 // failed is why git ended before its output did.
 func (p *pipe) failed(err error) error {
+	if !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) { // it still runs
+		p.stop()
+		return failure(p.ctx, p.args, err, p.stderr.String())
+	}
 	p.end()
 	if ended := p.cmd.Wait(); ended != nil {
 		err = ended

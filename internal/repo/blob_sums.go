@@ -10,6 +10,7 @@ import (
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // blobSums are the checksums of blobs, which are read in the order in which they
@@ -73,13 +74,16 @@ func (b *blobSums) read(key sumKey, open func() (io.ReadCloser, error)) error {
 		return nil
 	}
 	text, err := open()
-	if err != nil {
-		close(e.done)
-		e.read = true
-		return err
+	if err == nil {
+		defer text.Close()
+		err = b.hash(key, e, text)
 	}
-	defer text.Close()
-	return b.hash(key, e, text)
+	var known *fluxsum.FileError
+	if errors.As(err, &known) { // a tree says so of what is not here
+		b.lack(key)
+		return nil
+	}
+	return err
 }
 
 // of are the checksums of a blob that was asked for.
@@ -109,17 +113,28 @@ func (b *blobSums) next() error {
 	key := b.asked[0]
 	b.asked = b.asked[1:]
 	text, err := b.text(key.blob)
-	e := b.known[key]
-	switch {
-	case errors.Is(err, git.ErrMissing):
-		b.missing[key.blob] = true
-		e.read = true
-		close(e.done)
-		return nil
-	case err != nil:
-		return err
+	if err == nil {
+		err = b.hash(key, b.known[key], text)
 	}
-	return b.hash(key, e, text)
+	if errors.Is(err, io.ErrUnexpectedEOF) { // git has died
+		b.offline = true
+		if text, err = b.text(key.blob); err == nil {
+			err = b.hash(key, b.known[key], text)
+		}
+	}
+	if errors.Is(err, git.ErrMissing) {
+		b.lack(key)
+		return nil
+	}
+	return err
+}
+
+// lack notes a blob that is not here.
+func (b *blobSums) lack(key sumKey) {
+	b.missing[key.blob] = true
+	e := b.known[key]
+	e.read = true
+	close(e.done)
 }
 
 // text opens the next blob. When git has failed, the others are read without it:
@@ -138,27 +153,28 @@ func (b *blobSums) text(id string) (io.Reader, error) {
 	}
 	_, text, err := b.history.store.goGit.Object(id)
 	if err != nil {
-		err = git.ErrMissing
+		return nil, git.ErrMissing
 	}
-	return text, err
+	defer text.Close()
+	all, err := io.ReadAll(text)
+	return bytes.NewReader(all), err
 }
 
 // hash hashes a blob: at once what is hashed as it is read, else beside what is
 // read next.
 func (b *blobSums) hash(key sumKey, e *blobSum, text io.Reader) error {
-	e.read = true
 	contents := key.kinds()
 	if len(contents) == 1 && contents[0] == checksum.Bytes {
 		return b.hashBytes(key, e, 0, text)
 	}
 	start, err := io.ReadAll(io.LimitReader(text, checksum.MaxCanonical+1))
 	if err != nil {
-		close(e.done)
 		return err
 	}
 	if len(start) > checksum.MaxCanonical { // too large for all other kinds
 		return b.hashBytes(key, e, slices.Index(contents, checksum.Bytes), io.MultiReader(bytes.NewReader(start), text))
 	}
+	e.read = true
 	b.free <- struct{}{}
 	go func() {
 		defer func() { close(e.done); <-b.free }()
@@ -169,12 +185,16 @@ func (b *blobSums) hash(key sumKey, e *blobSum, text io.Reader) error {
 
 // hashBytes hashes a blob as it is; at is the place of the checksum, -1 for none.
 func (b *blobSums) hashBytes(key sumKey, e *blobSum, at int, text io.Reader) error {
-	defer close(e.done)
 	sum, err := key.algorithm.Sum(checksum.Bytes, text)
+	if err = readingFault(err); err != nil {
+		return err
+	}
 	if at >= 0 {
 		e.sums[at] = sum
 	}
-	return readingFault(err)
+	e.read = true
+	close(e.done)
+	return nil
 }
 
 // readingFault is an error of reading; that a content has no checksum is none.

@@ -136,6 +136,8 @@ func (h *History) Blob(id string) (io.ReadCloser, error) {
 
 // Tree shows the folder prefix of a commit. Closing the History closes it.
 func (h *History) Tree(c Commit, prefix string) *Tree {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	root := h.folders.shared(&node{mode: git.ModeTree, id: c.Tree})
 	absent := func(string) (string, string) { return "is not in commit " + short(c.ID), "" }
 	return &Tree{ctx: h.ctx, mu: &h.mu, prefix: prefix, root: root, objects: h.cache, absent: absent, modules: h.modules, folders: h.folders}

@@ -62,7 +62,8 @@ func authored(line string) time.Time {
 	if err != nil || zoneErr != nil {
 		return time.Time{}
 	}
-	return time.Unix(seconds, 0).In(zone.Location())
+	_, offset := zone.Zone() // a location of that offset would have summers of its own
+	return time.Unix(seconds, 0).In(time.FixedZone("", offset))
 }
 
 // latin1 reads what is not UTF-8 as the one other encoding that commits are likely

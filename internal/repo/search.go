@@ -1,11 +1,11 @@
 package repo
 
 import (
-	"cmp"
 	"context"
 	"io"
 	"slices"
 
+	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/pkg/checksum"
 )
 
@@ -16,8 +16,6 @@ type Sought struct {
 	Content checksum.Content
 	// Paths, from the top, are those at and below which the sources stand.
 	Paths []string
-	// Exact says that Paths are the sources themselves, and no folders.
-	Exact bool
 	// Name is the name, as in a listing, of the source at a path from the top;
 	// "" for what is no source.
 	Name func(path string) string
@@ -76,7 +74,8 @@ type Search struct {
 	sums   *blobSums
 }
 
-// Looked is how many commits that touch the sources were looked at.
+// Looked is how many commits that touch the sources were looked at, for one kind of
+// content or another.
 func (s *Search) Looked() int { return len(s.looked) }
 
 // Find looks for all of them, in the history that leads to a commit, newest
@@ -118,34 +117,34 @@ func (s *Search) find(ctx context.Context, from Commit, open []*sought) error {
 	if len(open) == 0 {
 		return nil
 	}
-	state, err := s.stateOf(from, open)
+	of := newWatchers(open)
+	state, err := s.stateOf(from, of)
 	if err != nil {
 		return err
 	}
 	if s.Staged {
-		if err := s.staged(ctx, from, state, open); err != nil {
+		if err := s.staged(ctx, state, of); err != nil {
 			return err
 		}
 	}
 	if from.ID == "" {
 		return nil
 	}
-	_, err = s.walk(ctx, from.ID, state, open)
+	_, err = s.walk(ctx, from.ID, state, of)
 	return err
 }
 
 // state is what sources a commit has: the blobs by their paths.
 type state map[string]string
 
-func (s *Search) stateOf(c Commit, open []*sought) (state, error) {
+func (s *Search) stateOf(c Commit, of *watchers) (state, error) {
 	all := state{}
 	if c.ID == "" {
 		return all, nil
 	}
-	entries, err := s.History.Entries(c, pathsOf(open))
-	w := &walk{below: byPath(open)}
+	entries, err := s.History.Entries(c, pathsOf(of.open))
 	for name, e := range entries {
-		if len(w.sources(name)) > 0 {
+		if e.Mode != git.ModeSubmodule && len(of.sources(name)) > 0 {
 			all[name] = e.ID
 		}
 	}
@@ -153,25 +152,25 @@ func (s *Search) stateOf(c Commit, open []*sought) (state, error) {
 }
 
 // staged looks at what is staged and differs from a commit.
-func (s *Search) staged(ctx context.Context, from Commit, committed state, open []*sought) error {
-	entries, err := s.History.repo.Git().Index(ctx, pathsOf(open))
+func (s *Search) staged(ctx context.Context, committed state, of *watchers) error {
+	entries, err := s.History.repo.Git().Index(ctx, pathsOf(of.open))
 	if err != nil {
 		return err
 	}
 	staged := state{}
 	for _, e := range entries {
-		if e.Stage == 0 && !e.IntentToAdd {
+		if e.Stage == 0 && !e.IntentToAdd && e.Mode != git.ModeSubmodule && len(of.sources(e.Path)) > 0 {
 			staged[e.Path] = e.ID
 		}
 	}
-	for _, w := range open {
+	for _, w := range of.open {
 		if w.Follow != nil || !w.differ(staged, committed) {
 			continue
 		}
 		if err := s.settle(s.look(w, "", staged)); err != nil {
 			return err
 		}
-		w.end("", w.added(staged, committed))
+		w.end("", w.addedIn(staged, committed))
 	}
 	return nil
 }
@@ -190,11 +189,7 @@ func (s *Search) look(w *sought, commit string, at state) candidate {
 	if w.Follow != nil {
 		return s.follow(c)
 	}
-	for path, blob := range w.files(at) {
-		v, _ := w.version(path, blob)
-		c.files = append(c.files, v)
-	}
-	slices.SortFunc(c.files, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path)) })
+	c.files = w.files(at)
 	for i := range c.files {
 		s.sums.ask(w.key(&c.files[i]))
 	}

@@ -70,11 +70,12 @@ func (w *walk) under(ctx context.Context, commit string, then *sought) (seen map
 	if err != nil {
 		return nil, err
 	}
-	at, err := w.stateOf(c, []*sought{then})
+	of := newWatchers([]*sought{then})
+	at, err := w.stateOf(c, of)
 	if err != nil {
 		return nil, err
 	}
-	return w.walk(ctx, commit, at, []*sought{then})
+	return w.walk(ctx, commit, at, of)
 }
 
 // forebears are the parents of the ends of one that is sought, and those of

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"maps"
-	"path"
 	"slices"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -16,26 +15,29 @@ import (
 // to its parents their states.
 type walk struct {
 	*Search
-	open    []*sought
-	below   map[string][]*sought // by the paths at and below which their sources stand
-	states  map[string]state     // of commits whose children were seen
-	pending []candidate          // whose blobs were asked for
-	seen    map[string][]string  // commits, with the parents that git lists
+	*watchers
+	states  map[string]state    // of commits whose children were seen
+	pending []candidate         // whose blobs were asked for
+	waiting int                 // files of these
+	seen    map[string][]string // commits, with the parents that git lists
 }
 
 // ahead is how many candidates may wait for their blobs: git reads them meanwhile,
 // and many at a time are read with fewer calls.
 const ahead = 512
 
+// filesAhead is how many files these may have together.
+const filesAhead = 50_000
+
 // walk walks back from a commit, and on behind renames; it returns which commits it
 // has seen, by their parents.
-func (s *Search) walk(ctx context.Context, from string, at state, open []*sought) (seen map[string][]string, err error) {
-	past, err := s.History.repo.Git().Past(ctx, from, pathsOf(open))
+func (s *Search) walk(ctx context.Context, from string, at state, of *watchers) (seen map[string][]string, err error) {
+	past, err := s.History.repo.Git().Past(ctx, from, pathsOf(of.open))
 	if err != nil {
 		return nil, err
 	}
 	defer past.Close()
-	w := &walk{Search: s, open: open, below: byPath(open), states: map[string]state{}, seen: map[string][]string{}}
+	w := &walk{Search: s, watchers: of, states: map[string]state{}, seen: map[string][]string{}}
 	if err := w.run(past, at); err != nil {
 		return nil, err
 	}
@@ -64,10 +66,10 @@ func (w *walk) run(past *git.Past, first state) error {
 			break
 		}
 		w.step(&step, at)
-		if len(w.pending) < ahead {
+		if len(w.pending) < ahead && w.waiting < filesAhead {
 			continue
 		}
-		if err := w.settleAll(ahead / 2); err != nil {
+		if err := w.settleAll(min(len(w.pending), ahead) / 2); err != nil {
 			return err
 		}
 	}
@@ -86,6 +88,7 @@ func (w *walk) settleAll(most int) error {
 	for len(w.pending) > most {
 		c := w.pending[0]
 		w.pending = w.pending[1:]
+		w.waiting -= len(c.files)
 		if err := w.settle(c); err != nil {
 			return err
 		}
@@ -106,7 +109,8 @@ func (w *walk) step(step *git.Step, at state) {
 	}
 	for _, o := range w.brought(changed) {
 		if o.Found == nil {
-			w.pending = append(w.pending, w.look(o, step.Commit, at))
+			c := w.look(o, step.Commit, at)
+			w.pending, w.waiting = append(w.pending, c), w.waiting+len(c.files)
 		}
 	}
 	w.hand(step, at)
@@ -147,21 +151,6 @@ func (w *walk) hand(step *git.Step, at state) {
 	}
 }
 
-// sources are those of whom a path is a source.
-func (w *walk) sources(name string) []*sought {
-	var all []*sought
-	for at := name; ; at = path.Dir(at) {
-		for _, o := range w.below[at] {
-			if o.isSource(name) && !slices.Contains(all, o) {
-				all = append(all, o)
-			}
-		}
-		if at == "." {
-			return all
-		}
-	}
-}
-
 // lose notes the paths under which a commit has files that before it are not
 // there.
 func (w *walk) lose(commit string, paths []string) {
@@ -197,7 +186,7 @@ func (w *walk) undo(at state, changes []git.Change) state {
 		c := &changes[i]
 		switch {
 		case len(w.sources(c.Path)) == 0:
-		case c.From == 0:
+		case c.From == 0 || c.From == git.ModeSubmodule:
 			delete(at, c.Path)
 		default:
 			at[c.Path] = c.Old

@@ -1,8 +1,9 @@
 package repo
 
 import (
-	"iter"
+	"cmp"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -15,6 +16,8 @@ type sought struct {
 	other bool               // kinds of content than the rule has are looked for
 	names map[string]Version // of files that have another name since, by the path of then
 	ends  []end
+	known []Version // all sources that were asked for
+	added bool      // some since they were sorted
 }
 
 // key is that of the checksums of a file.
@@ -46,47 +49,39 @@ func (w *sought) isSource(path string) bool {
 	return ok
 }
 
-// files are the sources in a state, by their paths.
-func (w *sought) files(of state) iter.Seq2[string, string] {
-	return func(yield func(path, blob string) bool) {
-		if !w.Exact {
-			for path, blob := range of {
-				if w.isSource(path) && !yield(path, blob) {
-					return
-				}
-			}
-			return
-		}
-		for _, path := range slices.AppendSeq(slices.Clone(w.Paths), maps.Keys(w.names)) {
-			if blob, ok := of[path]; ok && !yield(path, blob) {
-				return
-			}
+// files are the sources in a state, sorted by name. The paths of the state must have
+// been asked for.
+func (w *sought) files(of state) []Version {
+	if w.added {
+		slices.SortFunc(w.known, func(a, b Version) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Path, b.Path)) })
+		w.added = false
+	}
+	var all []Version
+	for _, v := range w.known {
+		if blob, ok := of[v.Path]; ok {
+			v.Blob = blob
+			all = append(all, v)
 		}
 	}
+	return all
 }
 
 // differ says whether the sources are not the same in two states.
 func (w *sought) differ(a, b state) bool {
 	lacks := func(a, b state) bool {
-		for path, blob := range w.files(a) {
-			if b[path] != blob {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(w.files(a), func(v Version) bool { return b[v.Path] != v.Blob })
 	}
 	return lacks(a, b) || lacks(b, a)
 }
 
-// added are the sources that only the first of two states has.
-func (w *sought) added(a, b state) []string {
+// addedIn are the paths of the sources that only the first of two states has.
+func (w *sought) addedIn(a, b state) []string {
 	var all []string
-	for path := range w.files(a) {
-		if b[path] == "" {
-			all = append(all, path)
+	for _, v := range w.files(a) {
+		if b[v.Path] == "" {
+			all = append(all, v.Path)
 		}
 	}
-	slices.Sort(all)
 	return all
 }
 
@@ -138,27 +133,57 @@ func pathsOf(open []*sought) []string {
 		all = append(all, w.Paths...)
 		all = slices.AppendSeq(all, maps.Keys(w.names))
 	}
-	if len(all) > maxPaths {
-		return []string{"."}
-	}
 	slices.Sort(all)
-	return slices.Compact(all)
-}
-
-// byPath are those that are sought by the paths at and below which their sources
-// stand.
-func byPath(open []*sought) map[string][]*sought {
-	all := map[string][]*sought{}
-	for _, w := range open {
-		for _, p := range w.Paths {
-			all[p] = append(all[p], w)
-		}
-		for p := range w.names {
-			all[p] = append(all[p], w)
+	all = slices.Compact(all)
+	size := 0
+	for _, path := range all {
+		if size += len(path) + 3; size > maxPaths { // with quotes, on Windows
+			return []string{"."}
 		}
 	}
 	return all
 }
 
-// maxPaths is how many paths a command line takes.
-const maxPaths = 500
+// watchers tell which of those that are sought a path is a source of.
+type watchers struct {
+	open  []*sought
+	below map[string][]*sought // by the paths at and below which their sources stand
+	known map[string][]*sought
+}
+
+func newWatchers(open []*sought) *watchers {
+	all := &watchers{open, map[string][]*sought{}, map[string][]*sought{}}
+	for _, w := range open {
+		for _, p := range w.Paths {
+			all.below[p] = append(all.below[p], w)
+		}
+		for p := range w.names {
+			all.below[p] = append(all.below[p], w)
+		}
+	}
+	return all
+}
+
+// sources are those of whom a path is a source. Many commits ask for the same.
+func (w *watchers) sources(name string) []*sought {
+	all, known := w.known[name]
+	if known {
+		return all
+	}
+	for at := name; ; at = path.Dir(at) {
+		for _, o := range w.below[at] {
+			if o.isSource(name) && !slices.Contains(all, o) {
+				all = append(all, o)
+				v, _ := o.version(name, "")
+				o.known, o.added = append(o.known, v), true
+			}
+		}
+		if at == "." {
+			w.known[name] = all
+			return all
+		}
+	}
+}
+
+// maxPaths is how many bytes of paths a command line takes for certain.
+const maxPaths = 16 << 10

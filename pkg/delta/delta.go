@@ -82,7 +82,7 @@ func (c *Change) name(was, is *Side) {
 }
 
 func (c *Change) compare(old, new []byte) {
-	hunks := Hunks(old, new)
+	hunks := hunksOf(old, new)
 	c.Added, c.Removed = count(hunks)
 	c.Keys = changedKeys(old, new)
 	if c.Secret == "" && hunks != "" {
@@ -102,7 +102,7 @@ func (c *Change) header() string {
 	case Deleted:
 		to = "/dev/null"
 	}
-	return "--- " + Quote(from) + "\n+++ " + Quote(to) + "\n"
+	return "--- " + quote(from) + "\n+++ " + quote(to) + "\n"
 }
 
 func text(s *Side) []byte {
@@ -136,9 +136,9 @@ func sizes(was, is *Side) string {
 
 func size(s *Side) string { return fmt.Sprintf("%d bytes, %s", s.Size, s.Digest) }
 
-// Quote writes a name as git does in a patch: in C's way where it holds what
+// quote writes a name as git does in a patch: in C's way where it holds what
 // could be taken for something else (quote.c, quote_c_style).
-func Quote(name string) string {
+func quote(name string) string {
 	odd := func(c byte) bool { return c < ' ' || c == '"' || c == '\\' || c >= 0x7f }
 	plain := true
 	for i := range len(name) {

@@ -54,7 +54,7 @@ func TestQuote(t *testing.T) {
 		"'$(x)":      "'$(x)",
 		"":           "",
 	} {
-		if got := Quote(name); got != want {
+		if got := quote(name); got != want {
 			t.Errorf("%q: %s, git has %s", name, got, want)
 		}
 	}

@@ -16,7 +16,7 @@ func FuzzHunks(f *testing.F) {
 		f.Add(c[0], c[1])
 	}
 	f.Fuzz(func(t *testing.T, old, new string) {
-		hunks := Hunks([]byte(old), []byte(new))
+		hunks := hunksOf([]byte(old), []byte(new))
 		got, added, removed, err := applied(old, hunks)
 		if err != nil || got != new {
 			t.Fatalf("%v: %q and\n%s give %q, expected %q", err, old, hunks, got, new)

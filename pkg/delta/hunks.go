@@ -6,9 +6,9 @@ import (
 	"github.com/rogpeppe/go-internal/diff"
 )
 
-// Hunks are those of the unified diff of two texts, with three lines around each
+// hunksOf are those of the unified diff of two texts, with three lines around each
 // change; "" when they are equal.
-func Hunks(old, new []byte) string {
+func hunksOf(old, new []byte) string {
 	text := string(diff.Diff("a", old, "b", new))
 	for range 3 { // the names
 		_, text, _ = strings.Cut(text, "\n")
@@ -32,11 +32,11 @@ func count(hunks string) (added, removed int) {
 // Patch is the change of a file as `git apply` takes it; names are from the top
 // of the repository. The mode of the file stays as it is.
 func Patch(name string, old, new []byte) string {
-	hunks := Hunks(old, new)
+	hunks := hunksOf(old, new)
 	if hunks == "" {
 		return ""
 	}
-	from, to := Quote("a/"+name), Quote("b/"+name)
+	from, to := quote("a/"+name), quote("b/"+name)
 	return "diff --git " + from + " " + to + "\n--- " + ended(from) + "\n+++ " + ended(to) + "\n" + hunks
 }
 

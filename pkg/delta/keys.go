@@ -41,11 +41,14 @@ func documentsOf(text []byte) (all []document, ok bool) {
 	if err != nil {
 		return nil, false
 	}
+	left := maxPaths
 	for _, doc := range docs {
 		switch {
 		case doc.Kind != yaml.ScalarNode:
 			d := document{id(doc), map[string]string{}}
-			flatten(doc, "", d.values)
+			if left -= flatten(doc, "", d.values, left); left < 0 {
+				return nil, false
+			}
 			all = append(all, d)
 		case doc.Tag != "!!null":
 			return nil, false
@@ -80,29 +83,40 @@ func value(n *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-// flatten adds the values below a node. Aliases count as what they are: a name.
-func flatten(n *yaml.Node, at string, all map[string]string) {
+// maxPaths bounds the bytes of the paths of all values: in what somebody has nested
+// to do harm they are far more than the text.
+const maxPaths = 64 << 20
+
+// flatten adds the values below a node, and returns how many bytes their paths are;
+// it stops when these are more than most. Aliases count as what they are: a name.
+func flatten(n *yaml.Node, at string, all map[string]string, most int) (size int) {
+	below := func(c *yaml.Node, step string) {
+		if size <= most {
+			size += len(at) + len(step) + flatten(c, at+step, all, most-size)
+		}
+	}
 	switch {
 	case n.Kind == yaml.MappingNode && len(n.Content) > 0:
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			if key := n.Content[i].Value; key != "sops" || at != "" {
-				flatten(n.Content[i+1], at+"\x01"+key, all)
+				below(n.Content[i+1], "\x01"+key)
 			}
 		}
 	case n.Kind == yaml.SequenceNode && len(n.Content) > 0:
 		for i, c := range n.Content {
-			flatten(c, at+"\x02"+strconv.Itoa(i), all)
+			below(c, "\x02"+strconv.Itoa(i))
 		}
 	default:
 		all[at] = n.Tag + "\x00" + n.Value
 	}
+	return size
 }
 
 // variables are those of a dotenv file, of properties or of an ini file, where
 // the section is a part of the path; ok is false when a text does not begin as
 // one of these does. A line that sets nothing belongs to the value before it.
 func variables(text string) (all map[string]string, ok bool) {
-	all = map[string]string{}
+	values := map[string]*strings.Builder{}
 	section, last := "", ""
 	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(strings.TrimPrefix(line, "\ufeff"))
@@ -115,12 +129,17 @@ func variables(text string) (all map[string]string, ok bool) {
 			return nil, false
 		case sets && !ofSOPS(section, key):
 			last, ok = section+"\x03"+strings.TrimSpace(key), true
-			all[last] = strings.TrimSpace(value)
+			values[last] = &strings.Builder{}
+			values[last].WriteString(strings.TrimSpace(value))
 		case sets:
 			last, ok = "", true
 		case last != "":
-			all[last] += "\n" + line
+			values[last].WriteString("\n" + line)
 		}
+	}
+	all = map[string]string{}
+	for key, value := range values {
+		all[key] = value.String()
 	}
 	return all, ok
 }

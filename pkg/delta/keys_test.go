@@ -1,6 +1,9 @@
 package delta
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 func TestKeys(t *testing.T) {
 	const (
@@ -61,5 +64,17 @@ func TestKeys(t *testing.T) {
 		if got := changedKeys([]byte(c.new), []byte(c.old)); got != c.want {
 			t.Errorf("%s, the other way: %d, expected %d", name, got, c.want)
 		}
+	}
+}
+
+// What is nested or continued to do harm costs no more than its size.
+func TestKeysOfHarmfulTexts(t *testing.T) {
+	nested := "? " + strings.Repeat("k", 20_000) + "\n: [" + strings.Repeat("0,", 100_000) + "0]\n"
+	if got := changedKeys([]byte(nested), []byte(nested+"b: 1\n")); got != 0 {
+		t.Errorf("%d keys, expected that none are told", got)
+	}
+	continued := "A=1\n" + strings.Repeat("x\n", 400_000)
+	if got := changedKeys([]byte(continued), []byte(continued+"y\n")); got != 1 {
+		t.Errorf("%d keys, expected 1", got)
 	}
 }

@@ -29,7 +29,7 @@ type SpecChange struct {
 var digested = []string{"postRenderers", "commonMetadata"}
 
 // ChangedSpec tells what differs in the spec of a release beside its values: of
-// several changes that which tells most. The force of a forceAt counts, too.
+// several changes the one that tells most. The force of a forceAt counts, too.
 func ChangedSpec(r, old *Release) SpecChange {
 	changes := []SpecChange{chartChange(r.Node(), old.Node()), moved(r, old), forced(r, old)}
 	for _, k := range digested {
@@ -42,7 +42,7 @@ func ChangedSpec(r, old *Release) SpecChange {
 	}
 	changes = append(changes, others(r.Node(), old.Node()))
 	return slices.MaxFunc(changes, func(a, b SpecChange) int {
-		return cmp.Or(heft(a)-heft(b), 0)
+		return heft(a) - heft(b)
 	})
 }
 

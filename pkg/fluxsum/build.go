@@ -105,6 +105,8 @@ type targetFile struct {
 	problem *Problem // the file cannot be read,
 
 	unparsed, unmarked *Problem // or not as YAML, or not as text
+
+	searched, secret bool // for anything secret, which it holds
 }
 
 // source is one file, hashed in one way.

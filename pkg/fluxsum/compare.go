@@ -66,10 +66,18 @@ func (s *spot) shown(recorded string) string {
 		return recorded
 	}
 	isHex := strings.Trim(recorded, "0123456789abcdefABCDEF") == ""
-	if !isHex && s.target.Marker != "" || secret.Why(s.file.before) != "" {
+	if !isHex && s.target.Marker != "" || s.file.isSecret() {
 		return "not a checksum"
 	}
 	return recorded
+}
+
+// isSecret says whether the file holds anything secret; it is looked through once.
+func (f *targetFile) isSecret() bool {
+	if !f.searched {
+		f.searched, f.secret = true, secret.Why(f.before) != ""
+	}
+	return f.secret
 }
 
 // why says what is not plain to see about a stale checksum.

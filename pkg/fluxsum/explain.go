@@ -87,9 +87,6 @@ func (r *Rule) Bases() []string {
 	return all
 }
 
-// Literal says that the sources of the rule are named one by one.
-func (r *Rule) Literal() bool { return !slices.ContainsFunc(r.Files, isGlob) }
-
 // Line is where the rule stands in the config.
 func (r *Rule) Line() int { return r.node.Line }
 

@@ -250,7 +250,7 @@ func applier(b *flux.Build) string {
 	return "Kustomization " + b.Kustomization.ID()
 }
 
-// in is the flag of a namespace.
+// inNamespace is the flag of a namespace.
 func inNamespace(namespace string) string {
 	if namespace == "" {
 		return ""
