@@ -37,6 +37,7 @@ type Loader struct {
 	whole   map[string]*File
 	folders map[string]folder
 	plain   map[string]bool // folders that are no links, nor stand below one
+	empty   File            // one in which nothing is wanted
 }
 
 // NewLoader returns a loader of a tree.
@@ -46,7 +47,6 @@ func NewLoader(fsys fs.FS) *Loader {
 
 // File is a file of YAML documents.
 type File struct {
-	Name string
 	// Docs are the content nodes of the documents that could be read.
 	Docs []*yaml.Node
 	// Err says why some could not, in words for a user; Line is where, 0 for
@@ -81,7 +81,7 @@ func (l *Loader) once(known map[string]*File, name string, use func([]byte) yaml
 }
 
 func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
-	f := &File{Name: name}
+	f := &File{}
 	text, err := textOf(l.fsys.Open, name)
 	if err != nil {
 		f.Err = err
@@ -91,6 +91,9 @@ func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 	var fault *yamledit.Error
 	if errors.As(err, &fault) {
 		f.Err, f.Line = errors.New(fault.Message), fault.Line
+	}
+	if len(f.Docs) == 0 && f.Err == nil {
+		return &l.empty // most files of a tree: one stands for all
 	}
 	return f
 }
