@@ -54,7 +54,7 @@ the sources of rules with secret: true.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&f.staged, "staged", false, "compare what is staged")
 	flags.StringVar(&f.rev, "rev", "", "compare the commit `REV`")
-	flags.StringVar(&f.commits, "range", "", "show what B has changed since it left A, `A..B`, and what that does")
+	flags.StringVar(&f.commits, "range", "", "show what `A..B` changes, as a pull request does, and what comes of it")
 	flags.BoolVar(&f.patch, "patch", false, "print the edits of update as a patch for git apply")
 	flags.BoolVar(&f.exitCode, "exit-code", false, "exit with 1 when a checksum is stale or missing")
 	flags.BoolVar(&f.showSecrets, "show-secrets", false, "print what is secret, too")
