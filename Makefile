@@ -53,12 +53,9 @@ bench: build
 	$(GO) test ./pkg/fluxsum -run '^$$' -bench Build
 	$(GO) test ./cmd/fluxsum -run '^$$' -bench . -benchtime 1x
 
-# completions/ as the program gives them; a test holds them up to date.
-generate: build
-	bin/fluxsum completion bash >completions/fluxsum.bash
-	bin/fluxsum completion zsh >completions/_fluxsum
-	bin/fluxsum completion fish >completions/fluxsum.fish
-	bin/fluxsum completion powershell >completions/fluxsum.ps1
+# What is made from the program: TestGenerated holds it up to date.
+generate:
+	UPDATE=1 $(GO) test ./cmd/fluxsum -count=1 -run '^TestGenerated$$'
 
 clean:
 	rm -rf bin dist

@@ -19,12 +19,14 @@ import (
 // a copy of the example repository, configs through the reader, the steps of
 // pipelines in that copy, and make targets as a dry run. UPDATE=1 rewrites what the sessions print.
 func TestDocs(t *testing.T) {
-	docs, err := filepath.Glob("../../docs/*.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, doc := range append(docs, "../../README.md", "../../CONTRIBUTING.md") {
-		t.Run(filepath.Base(doc), func(t *testing.T) { runSnippets(t, doc) })
+	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/de/*.md"} {
+		docs, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, doc := range docs {
+			t.Run(filepath.Base(doc), func(t *testing.T) { runSnippets(t, doc) })
+		}
 	}
 }
 
