@@ -56,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"snapshot": snapshot,
 			"changed":  changed,
 			"holds":    holds,
+			"fits":     fits,
 
 			"start":      start,
 			"startfiles": startFiles,

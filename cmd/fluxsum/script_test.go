@@ -18,6 +18,7 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
 // exits runs a command and checks its exit status: exits 2 fluxsum verify.
@@ -127,4 +128,16 @@ func holds(ts *testscript.TestScript, neg bool, args []string) {
 	if bytes.Contains([]byte(ts.ReadFile(args[0])), []byte(digest)) == neg {
 		ts.Fatalf("%s and the %s of %s, %s: expected %v", args[0], args[1], args[2], digest, !neg)
 	}
+}
+
+// fits checks JSON against a schema of testdata: fits FILE SCHEMA.
+func fits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: fits FILE SCHEMA")
+	}
+	schema, err := jsonschema.NewCompiler().Compile(filepath.Join(ts.Getenv("TREES"), args[1]))
+	ts.Check(err)
+	value, err := jsonschema.UnmarshalJSON(strings.NewReader(ts.ReadFile(args[0])))
+	ts.Check(err)
+	ts.Check(schema.Validate(value))
 }

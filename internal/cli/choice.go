@@ -13,9 +13,10 @@ import (
 type choice struct {
 	word  string
 	words []string
+	given bool // by a flag or the environment
 }
 
-func newChoice(words ...string) *choice { return &choice{words[0], words} }
+func newChoice(words ...string) *choice { return &choice{word: words[0], words: words} }
 
 // outputFlag registers -o with its formats and returns the chosen one.
 func outputFlag(flags *pflag.FlagSet, formats ...string) *choice {
@@ -35,7 +36,7 @@ func (c *choice) Set(word string) error {
 	if !slices.Contains(c.words, word) {
 		return fmt.Errorf("expected %s", c.list())
 	}
-	c.word = word
+	c.word, c.given = word, true
 	return nil
 }
 

@@ -71,7 +71,7 @@ func (a *app) printPatch(text string) error {
 		_, err := io.WriteString(a.stdout, text)
 		return err
 	}
-	return report.Patch(a.stdout, text, a.verifyVerb())
+	return report.Patch(a.stdout, text, a.verifyVerb(a.stdout))
 }
 
 // patchOf is the patch of a change, of the bytes that Git stores: that is what git

@@ -127,7 +127,7 @@ func (r *ranging) report(ctx context.Context, args []string) error {
 		case a.settings.quiet:
 			return nil
 		}
-		return report.RadiusText(a.stdout, radius, a.verifyVerb())
+		return report.RadiusText(a.stdout, radius, a.verifyVerb(a.stdout))
 	})
 	if err != nil {
 		return err
@@ -239,7 +239,7 @@ func (r *ranging) trees(ctx context.Context, args []string, out *report.Radius) 
 	for _, c := range r.commits {
 		plan, err := r.plan, error(nil)
 		if c.ID != r.to.ID {
-			plan, err = run.plan(ctx, c)
+			_, plan, err = run.plan(ctx, c)
 		}
 		var problems fluxsum.Problems
 		if err != nil && !errors.As(err, &problems) {
@@ -247,7 +247,7 @@ func (r *ranging) trees(ctx context.Context, args []string, out *report.Radius) 
 		}
 		tree := report.Tree{Name: c.ID, OK: err == nil && plan.InSync(), Plan: plan}
 		if err != nil {
-			tree.Message = problems.Error()
+			tree.Problems = problems
 		}
 		stale = stale || !tree.OK
 		out.Commits = append(out.Commits, tree)

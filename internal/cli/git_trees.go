@@ -149,7 +149,7 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 	} else {
 		worktree.UseGitDir(r)
 	}
-	p := &project{root: root, tree: index, name: "index", configName: name, index: index, worktree: worktree}
+	p := &project{root: root, tree: index, name: "index", configName: name, configShown: shown, index: index, worktree: worktree}
 	p.close = func() {
 		index.Close()
 		if worktree != nil {

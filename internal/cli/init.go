@@ -213,7 +213,7 @@ func (a *app) showNew(ctx context.Context, p *project, name string, text []byte)
 		return err
 	}
 	if !a.settings.quiet {
-		if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
+		if err := a.reportPlan(a.stdout, plan, a.verifyVerb(a.stdout)); err != nil {
 			return err
 		}
 		if _, err := fmt.Fprintln(a.stdout, verifySummary(plan)); err != nil {

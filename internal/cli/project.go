@@ -18,13 +18,14 @@ import (
 // project is a config, the folder that it stands in, and the tree in which
 // both are read.
 type project struct {
-	root       string // on disk; where a tree has no disk, as if it had one
-	config     *fluxsum.Config
-	tree       fs.FS
-	name       string // of the tree: worktree, index, or the id of a commit
-	configName string // of the config, below the root
-	builder    fluxsum.Builder
-	close      func()
+	root        string // on disk; where a tree has no disk, as if it had one
+	config      *fluxsum.Config
+	tree        fs.FS
+	name        string // of the tree: worktree, index, or the id of a commit
+	configName  string // of the config, below the root
+	configShown string // what problems call it
+	builder     fluxsum.Builder
+	close       func()
 
 	worktree *repo.Worktree
 	index    *repo.Index
@@ -61,7 +62,7 @@ func (a *app) openWorktree(ctx context.Context) (*project, error) {
 	if err != nil {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
-	p := &project{root: root, tree: tree, name: "worktree", configName: name, worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
 	if p, err = p.load(ctx, name, shown); err == nil {
 		if c, ok := tree.(*repo.Checkout); ok {
 			c.Expect(p.config.Paths())
@@ -132,6 +133,7 @@ func aloneFolder() (string, error) {
 // load reads the config of a project that is otherwise complete.
 func (p *project) load(ctx context.Context, name, shown string) (*project, error) {
 	var err error
+	p.configName, p.configShown = name, shown
 	if p.config, err = fluxsum.LoadConfig(ctx, p.tree, name, shown); err != nil {
 		p.close()
 		return nil, err

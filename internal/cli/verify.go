@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ type verifyFlags struct {
 	commits string
 	strict  bool
 	out     *choice
+	file    string
 }
 
 func (a *app) verifyCommand() *cobra.Command {
@@ -35,7 +37,7 @@ true, 1 when one is stale or missing, and 2 when that could not be told.`,
   fluxsum verify --range origin/main..HEAD -o json`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := notEmpty(cmd, "rev", "range"); err != nil {
+			if err := notEmpty(cmd, "rev", "range", "output-file"); err != nil {
 				return err
 			}
 			if f.commits != "" {
@@ -50,22 +52,34 @@ true, 1 when one is stale or missing, and 2 when that could not be told.`,
 	flags.StringVar(&f.commits, "range", "", "verify every commit of `A..B`")
 	flags.BoolVar(&f.strict, "strict", false, "findings count as stale checksums do")
 	cmd.MarkFlagsMutuallyExclusive("staged", "rev", "range")
-	f.out = outputFlag(flags, "text", "json")
+	f.out = outputFlag(flags, "text", "json", "sarif", "junit", "github", "gitlab")
+	flags.StringVar(&f.file, "output-file", "", "write the output to `FILE`, and the text to standard error")
 	return cmd
 }
 
 func (a *app) verify(ctx context.Context, args []string, f *verifyFlags) error {
-	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
+	out, err := a.openReport(f)
+	if err != nil {
+		return err
+	}
+	err = a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
+		if err := out.spares(p, plan); err != nil {
+			return err
+		}
 		if f.tellsFindings(a) {
 			if err := a.judge(ctx, p, plan); err != nil {
 				return err
 			}
 		}
-		if err := a.reportVerify(p, plan, f); err != nil {
+		if err := out.show(plan); err != nil {
+			return err
+		}
+		if err := out.write(p.reported(plan, f.passes(plan))); err != nil {
 			return err
 		}
 		return a.verdict(p, plan, f)
 	})
+	return out.unread(ctx, f.where, err)
 }
 
 // tellsFindings says whether anybody will see findings.
@@ -78,30 +92,25 @@ func (f *verifyFlags) passes(plan *fluxsum.Plan) bool {
 	return plan.InSync() && !(f.strict && len(plan.Findings) > 0)
 }
 
-func (a *app) reportVerify(p *project, plan *fluxsum.Plan, f *verifyFlags) error {
-	switch {
-	case f.out.word == "json":
-		return report.JSON(a.stdout, report.Tree{Name: p.name, OK: f.passes(plan), Plan: plan})
-	case a.settings.quiet:
-		return nil
-	}
-	if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
+// show writes the lines for a person.
+func (o *verifyReport) show(plan *fluxsum.Plan) error {
+	if err := o.app.reportPlan(o.text, plan, o.app.verifyVerb(o.text)); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(a.stdout, f.strictly(verifySummary(plan), plan))
+	_, err := fmt.Fprintln(o.text, o.flags.strictly(verifySummary(plan), plan))
 	return err
 }
 
-func (a *app) verifyVerb() report.Verb {
-	return report.Verb{Stale: "stale", Missing: "missing", All: a.settings.verbose, Color: a.settings.coloured(a.stdout)}
+func (a *app) verifyVerb(w io.Writer) report.Verb {
+	return report.Verb{Stale: "stale", Missing: "missing", All: a.settings.verbose, Color: a.settings.coloured(w)}
 }
 
 // reportPlan writes the lines on results and findings.
-func (a *app) reportPlan(plan *fluxsum.Plan, verb report.Verb) error {
-	if err := report.Text(a.stdout, plan, verb); err != nil {
+func (a *app) reportPlan(w io.Writer, plan *fluxsum.Plan, verb report.Verb) error {
+	if err := report.Text(w, plan, verb); err != nil {
 		return err
 	}
-	return report.Findings(a.stdout, plan.Findings, verb)
+	return report.Findings(w, plan.Findings, verb)
 }
 
 // strictly adds to a summary that findings count.
@@ -156,9 +165,13 @@ func (a *app) hintCure(p *project, plan *fluxsum.Plan) {
 	if a.settings.quiet || plan.InSync() || plan.Count(fluxsum.Failed) > 0 {
 		return
 	}
-	cure := cures[p.name]
-	if cure == "" {
-		cure = "if that is the commit you are on, run `fluxsum update --commit`"
+	a.hint(p.cure())
+}
+
+// cure says how to make the checksums of the tree true.
+func (p *project) cure() string {
+	if cure := cures[p.name]; cure != "" {
+		return cure
 	}
-	a.hint(cure)
+	return "if that is the commit you are on, run `fluxsum update --commit`"
 }

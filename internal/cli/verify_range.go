@@ -16,6 +16,7 @@ import (
 // rangeRun is a `verify --range`.
 type rangeRun struct {
 	app     *app
+	out     *verifyReport
 	flags   *verifyFlags
 	args    []string
 	repo    *repo.Repository
@@ -38,6 +39,10 @@ func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) er
 	if err != nil {
 		return err
 	}
+	out, err := a.openReport(f)
+	if err != nil {
+		return err
+	}
 	r, err := discover(ctx)
 	if err != nil {
 		return err
@@ -51,7 +56,7 @@ func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) er
 	if err != nil {
 		return historyError(err)
 	}
-	run := &rangeRun{app: a, flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	run := &rangeRun{app: a, out: out, flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
 	for i, c := range commits {
 		run.last = i == len(commits)-1
 		if err := run.verify(ctx, c); err != nil {
@@ -88,7 +93,7 @@ func between(h *repo.History, from, to string) ([]repo.Commit, error) {
 
 // verify verifies one commit and reports it.
 func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
-	plan, err := r.plan(ctx, c)
+	p, plan, err := r.plan(ctx, c)
 	var problems fluxsum.Problems
 	switch {
 	case errors.As(err, &problems):
@@ -100,14 +105,29 @@ func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
 		problems = plan.Problems()
 		r.count(plan)
 	}
+	if err := r.out.spares(p, plan); err != nil {
+		return err
+	}
 	plan.Changes = nil
 	ok := err == nil && r.flags.passes(plan)
-	tree := report.Tree{Name: c.ID, OK: ok, Plan: plan}
-	if err != nil {
-		tree.Message = problems.Error()
-	}
-	r.trees = append(r.trees, tree)
+	r.trees = append(r.trees, r.tree(ctx, c, p, plan, ok, err))
 	return r.report(c, plan, ok, problems)
+}
+
+// tree is what the report has of a commit.
+func (r *rangeRun) tree(ctx context.Context, c repo.Commit, p *project, plan *fluxsum.Plan, ok bool, err error) report.Tree {
+	var problems fluxsum.Problems
+	switch {
+	case errors.As(err, &problems):
+		return r.app.unread(ctx, where{rev: c.ID}, problems)
+	case p == nil:
+		return report.Tree{Name: c.ID, OK: ok, Plan: plan}
+	}
+	t := p.reported(plan, ok)
+	if !r.last {
+		t.Cure = ""
+	}
+	return t
 }
 
 func (r *rangeRun) count(plan *fluxsum.Plan) {
@@ -123,19 +143,19 @@ func (r *rangeRun) count(plan *fluxsum.Plan) {
 
 // plan is that of a commit; empty where it holds no config, or none of the
 // rules that are asked for.
-func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*fluxsum.Plan, error) {
+func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*project, *fluxsum.Plan, error) {
 	p, err := r.app.committed(ctx, r.repo, r.history, c)
 	if err != nil || p != nil {
 		r.configs++
 	}
 	if err != nil || p == nil {
-		return &fluxsum.Plan{}, err
+		return nil, &fluxsum.Plan{}, err
 	}
 	p.builder = r.builder
 	config, err := p.choose(r.args)
 	if err != nil {
 		r.unknown = err
-		return &fluxsum.Plan{}, nil
+		return nil, &fluxsum.Plan{}, nil
 	}
 	r.chosen = true
 	plan, err := p.builder.Build(ctx, config, p.tree)
@@ -143,22 +163,21 @@ func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*fluxsum.Plan, erro
 	if err == nil && r.last && r.flags.tellsFindings(r.app) {
 		err = r.app.judge(ctx, p, plan)
 	}
-	return plan, err
+	return p, plan, err
 }
 
 // report writes what is wrong with a commit.
 func (r *rangeRun) report(c repo.Commit, plan *fluxsum.Plan, ok bool, problems fluxsum.Problems) error {
 	a := r.app
-	shown := !ok || len(plan.Findings) > 0 || a.settings.verbose
-	if shown && r.flags.out.word == "text" && !a.settings.quiet {
+	if shown := !ok || len(plan.Findings) > 0 || a.settings.verbose; shown {
 		paint := color.New(color.Bold)
-		if paint.EnableColor(); !a.settings.coloured(a.stdout) {
+		if paint.EnableColor(); !a.settings.coloured(r.out.text) {
 			paint.DisableColor()
 		}
-		if _, err := fmt.Fprintln(a.stdout, paint.Sprint("commit "+c.ID[:8])+" "+report.Printable(c.Subject)); err != nil {
+		if _, err := fmt.Fprintln(r.out.text, paint.Sprint("commit "+c.ID[:8])+" "+report.Printable(c.Subject)); err != nil {
 			return err
 		}
-		if err := a.reportPlan(plan, a.verifyVerb()); err != nil {
+		if err := a.reportPlan(r.out.text, plan, a.verifyVerb(r.out.text)); err != nil {
 			return err
 		}
 	}
@@ -179,15 +198,11 @@ func (r *rangeRun) verdict() error {
 	if total > 0 && r.configs == 0 && a.settings.config != "" {
 		return a.noConfig("any commit of "+r.flags.commits, "")
 	}
-	switch {
-	case r.flags.out.word == "json":
-		if err := report.JSONCommits(a.stdout, r.trees); err != nil {
-			return err
-		}
-	case !a.settings.quiet:
-		if _, err := fmt.Fprintln(a.stdout, r.summary(total)); err != nil {
-			return err
-		}
+	if _, err := fmt.Fprintln(r.out.text, r.summary(total)); err != nil {
+		return err
+	}
+	if err := r.out.writeCommits(r.trees); err != nil {
+		return err
 	}
 	switch {
 	case r.failed > 0:

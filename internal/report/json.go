@@ -31,11 +31,18 @@ type Tree struct {
 	OK   bool   // what the command has to say in one word
 	Plan *fluxsum.Plan
 
-	Message string // why there are no results, of a commit whose config cannot be read
+	Problems fluxsum.Problems // why there are no results, of a tree whose config cannot be read
+
+	Prefix string     // of the root in the repository
+	Config ConfigFile // what problems call it
+	Cure   string     // how to make the checksums true
 }
 
+// ConfigFile is the config: below the root, and as the user knows it.
+type ConfigFile struct{ Name, Shown string }
+
 func (t Tree) json() jsonPlan {
-	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings, Message: t.Message}
+	out := jsonPlan{Version: jsonVersion, Tree: t.Name, OK: t.OK, Results: t.Plan.Results, Findings: t.Plan.Findings, Message: t.Problems.Error()}
 	if t.Plan.Results == nil {
 		out.Results = []fluxsum.Result{}
 	}

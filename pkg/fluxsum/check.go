@@ -101,16 +101,13 @@ func (d *decoder) checkMarker(t *Target, m *yaml.Node) {
 	}
 }
 
-// findings are the codes that an entry of ignore may name.
-var findings = []string{"inert-annotation", "unmapped-source", "untracked-source", "weak-trigger", "native-watch", "dead-name-reference", "split-apply", "needless-upgrade", "unhashed-substitution"}
-
 func (d *decoder) checkIgnore(m *yaml.Node, i *Ignore) {
 	i.File = d.cleanPath(func() *yaml.Node { return d.valueAt(m, "file") }, i.File)
-	if i.Finding == "" || slices.Contains(findings, i.Finding) {
+	if i.Finding == "" || slices.Contains(Findings(), i.Finding) {
 		return
 	}
-	hint := "findings: " + strings.Join(findings, ", ")
-	if near := Nearest(i.Finding, findings); near != "" {
+	hint := "findings: " + strings.Join(Findings(), ", ")
+	if near := Nearest(i.Finding, Findings()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	d.fail(d.valueAt(m, "finding"), fmt.Sprintf("finding is %q, expected a known finding", i.Finding), hint)

@@ -30,6 +30,11 @@ const (
 	UnhashedSubstitution = "unhashed-substitution"
 )
 
+// Findings returns the code of every finding, always in the same order.
+func Findings() []string {
+	return []string{InertAnnotation, UnmappedSource, UntrackedSource, WeakTrigger, NativeWatch, DeadNameReference, SplitApply, NeedlessUpgrade, UnhashedSubstitution}
+}
+
 // The levels of findings.
 const (
 	Warning = "warning" // a rollout will not be what was meant
