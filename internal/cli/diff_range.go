@@ -148,11 +148,11 @@ func (r *ranging) impacts(ctx context.Context, out *report.Radius) error {
 	if err != nil {
 		return err
 	}
-	now, err := r.now.rollout(ctx, true)
+	now, err := r.now.rollout(ctx, true, r.app.progress(readingManifests))
 	if err != nil {
 		return err
 	}
-	before, err := r.before.rollout(ctx, true)
+	before, err := r.before.rollout(ctx, true, r.app.progress(readingManifests))
 	if err != nil {
 		return err
 	}
@@ -236,7 +236,10 @@ func isContent(mode uint32) bool { return mode != 0 && mode != git.ModeSubmodule
 // not in sync.
 func (r *ranging) trees(ctx context.Context, args []string, out *report.Radius) (stale bool, err error) {
 	run := &rangeRun{app: r.app, flags: &verifyFlags{out: r.flags.out}, args: args, repo: r.repo, history: r.history, builder: r.builder}
-	for _, c := range r.commits {
+	seen := r.app.progress(verifyingCommits)
+	defer seen.clear()
+	for i, c := range r.commits {
+		seen.show(i, len(r.commits))
 		plan, err := r.plan, error(nil)
 		if c.ID != r.to.ID {
 			_, plan, err = run.plan(ctx, c)

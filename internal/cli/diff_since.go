@@ -27,6 +27,7 @@ type differing struct {
 	keys     []soughtKey         // of these, in the order of the results
 	files    map[string][]string // of each rule, as they are now
 	noSearch string              // why the history was not searched
+	seen     *progress
 
 	then map[string]*texts // of the commits that are shown, by their ids
 }
@@ -37,7 +38,7 @@ type soughtKey struct{ rule, recorded string }
 // differences says for each result what has changed since its checksum was
 // true.
 func (a *app) differences(ctx context.Context, p *project, plan *fluxsum.Plan, f *diffFlags) ([]report.Difference, error) {
-	d := &differing{project: p, plan: plan, loader: kustomize.NewLoader(p.tree), sought: map[soughtKey]*repo.Sought{}, files: map[string][]string{}, then: map[string]*texts{}}
+	d := &differing{project: p, plan: plan, loader: kustomize.NewLoader(p.tree), sought: map[soughtKey]*repo.Sought{}, files: map[string][]string{}, then: map[string]*texts{}, seen: a.progress("looking through commits")}
 	d.texts = newTexts(ctx, p, plan, f.showSecrets)
 	if err := d.find(ctx, f.maxHistory); err != nil {
 		return nil, err
@@ -78,7 +79,8 @@ func (d *differing) find(ctx context.Context, most int) error {
 	}
 	d.texts.useHead(ctx)
 	d.followLinks(ctx, from)
-	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most}
+	d.search = &repo.Search{History: d.history, Staged: d.index != nil || d.name == "worktree", Most: most, Progress: d.seen.of()}
+	defer d.seen.clear()
 	if err = d.search.Find(ctx, from, all); err == nil {
 		err = d.findAsRulesWere(ctx, from)
 	}

@@ -88,7 +88,7 @@ type explanation struct {
 }
 
 func (a *app) newExplanation(ctx context.Context, p *project, args []string) (*explanation, error) {
-	r, err := p.rollout(ctx, false)
+	r, err := p.rollout(ctx, false, a.progress(readingManifests))
 	if err != nil {
 		return nil, err
 	}

@@ -99,7 +99,7 @@ func graphIf(ctx context.Context, p *project, found bool) *flux.Graph {
 	if !found {
 		return nil
 	}
-	g, err := p.graph(ctx, true)
+	g, err := p.graph(ctx, true, nil)
 	if err != nil {
 		return nil
 	}

@@ -12,10 +12,14 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/rollout"
 )
 
+// readingManifests is the work of a graph.
+const readingManifests = "reading manifests"
+
 // graph reads what Flux makes of the tree of a project; quick leaves out what
 // no rollout can have to do with.
-func (p *project) graph(ctx context.Context, quick bool) (*flux.Graph, error) {
-	o := flux.Options{Quick: quick}
+func (p *project) graph(ctx context.Context, quick bool, seen *progress) (*flux.Graph, error) {
+	defer seen.clear()
+	o := flux.Options{Quick: quick, Progress: seen.of()}
 	if t, ok := p.tree.(fluxsum.Storing); ok {
 		o.Open = t.OpenStored
 	}
@@ -42,12 +46,12 @@ func jsonTargets(c *fluxsum.Config) []string {
 }
 
 // rollout puts the plan of all rules on the graph of the tree.
-func (p *project) rollout(ctx context.Context, quick bool) (*rollout.Rollout, error) {
+func (p *project) rollout(ctx context.Context, quick bool, seen *progress) (*rollout.Rollout, error) {
 	plan, err := p.builder.Build(ctx, p.config, p.tree)
 	if err != nil {
 		return nil, err
 	}
-	graph, err := p.graph(ctx, quick)
+	graph, err := p.graph(ctx, quick, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +60,7 @@ func (p *project) rollout(ctx context.Context, quick bool) (*rollout.Rollout, er
 
 // judge adds to a plan what is likely to be a mistake about Flux.
 func (a *app) judge(ctx context.Context, p *project, plan *fluxsum.Plan) error {
-	g, err := p.graph(ctx, true)
+	g, err := p.graph(ctx, true, a.progress(readingManifests))
 	if err != nil {
 		return err
 	}

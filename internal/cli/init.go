@@ -96,7 +96,7 @@ type proposal struct {
 // propose finds the rules that a project lacks. Each is tried: one that could
 // not do its work becomes a note.
 func (a *app) propose(ctx context.Context, p *project) (*proposal, error) {
-	r, err := p.rollout(ctx, false)
+	r, err := p.rollout(ctx, false, a.progress(readingManifests))
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 type rangeRun struct {
 	app     *app
 	out     *verifyReport
+	seen    *progress
 	flags   *verifyFlags
 	args    []string
 	repo    *repo.Repository
@@ -56,15 +57,21 @@ func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) er
 	if err != nil {
 		return historyError(err)
 	}
-	run := &rangeRun{app: a, out: out, flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	run := &rangeRun{app: a, out: out, seen: a.progress(verifyingCommits), flags: f, args: args, repo: r, history: h, builder: fluxsum.Builder{Sums: &fluxsum.Sums{}}}
+	defer run.seen.clear()
 	for i, c := range commits {
+		run.seen.show(i, len(commits))
 		run.last = i == len(commits)-1
 		if err := run.verify(ctx, c); err != nil {
 			return err
 		}
 	}
+	run.seen.clear()
 	return run.verdict()
 }
+
+// verifyingCommits is the work of a range.
+const verifyingCommits = "verifying commits"
 
 // ends returns A and B of A..B.
 func ends(text string) (from, to string, err error) {
@@ -161,6 +168,7 @@ func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*project, *fluxsum.
 	plan, err := p.builder.Build(ctx, config, p.tree)
 	// What an older commit has done wrong about Flux, a later one may have cured.
 	if err == nil && r.last && r.flags.tellsFindings(r.app) {
+		r.seen.clear()
 		err = r.app.judge(ctx, p, plan)
 	}
 	return p, plan, err
@@ -169,7 +177,11 @@ func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*project, *fluxsum.
 // report writes what is wrong with a commit.
 func (r *rangeRun) report(c repo.Commit, plan *fluxsum.Plan, ok bool, problems fluxsum.Problems) error {
 	a := r.app
-	if shown := !ok || len(plan.Findings) > 0 || a.settings.verbose; shown {
+	shown := !ok || len(plan.Findings) > 0 || a.settings.verbose
+	if shown || len(problems) > 0 {
+		r.seen.clear()
+	}
+	if shown {
 		paint := color.New(color.Bold)
 		if paint.EnableColor(); !a.settings.coloured(r.out.text) {
 			paint.DisableColor()

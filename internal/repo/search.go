@@ -65,6 +65,9 @@ type Search struct {
 	Staged bool
 	// Most is how many commits that touch the sources are looked at.
 	Most int
+	// Progress, when there is one, is told how many commits git has listed so far;
+	// of how many is not known: 0.
+	Progress func(done, total int)
 
 	// Cut says that Most was reached, Missing how many blobs this clone lacks.
 	Cut     bool

@@ -61,6 +61,9 @@ func (w *walk) run(past *git.Past, first state) error {
 			continue
 		}
 		delete(w.states, step.Commit)
+		if w.Progress != nil {
+			w.Progress(len(w.seen), 0)
+		}
 		if len(w.looked) >= w.Most {
 			w.Cut = true
 			break

@@ -18,6 +18,7 @@ import (
 	"path"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 
@@ -83,6 +84,9 @@ type Options struct {
 	// Quick reads only the documents that can have to do with a rollout, and so
 	// does not see whether the others are YAML.
 	Quick bool
+	// Progress, when there is one, is told how many of the files have been read;
+	// from many goroutines at a time.
+	Progress func(done, total int)
 }
 
 // Read reads the manifests of a tree. The error is that of ctx.
@@ -108,9 +112,13 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	names = append(names, o.Files...)
 	slices.Sort(names)
 	names = slices.Compact(names)
+	var done atomic.Int64
 	if err := parallel.Do(ctx, len(names), func(i int) {
 		l.File(names[i])
 		l.Folder(path.Dir(names[i]))
+		if o.Progress != nil {
+			o.Progress(int(done.Add(1)), len(names))
+		}
 	}); err != nil {
 		return nil, err
 	}
