@@ -79,9 +79,11 @@ type ruleBuild struct {
 	files   []string // matched, sorted
 	single  bool     // one literal path: the digest is that of the file
 	sources []*source
-	sum     string
-	problem *Problem
 	spots   []*spot
+
+	sum      string
+	problems Problems // of its files
+	summed   bool
 }
 
 // spot is a place of a rule in one target file.
@@ -158,11 +160,10 @@ func (b *build) findSources(r *ruleBuild) {
 	for i, pattern := range r.Files {
 		names, err := b.tree.match(pattern)
 		switch {
-		case r.problem != nil:
 		case err != nil:
-			r.problem = b.tree.reading(namedIn(err, pattern), err, b.at(r.Rule, "files", i))
+			r.problems = append(r.problems, b.tree.reading(namedIn(err, pattern), err, b.at(r.Rule, "files", i)))
 		case len(names) == 0:
-			r.problem = b.noMatch(pattern, b.at(r.Rule, "files", i))
+			r.problems = append(r.problems, b.noMatch(pattern, b.at(r.Rule, "files", i)))
 		}
 		r.files = append(r.files, names...)
 	}

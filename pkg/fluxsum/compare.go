@@ -36,10 +36,12 @@ func (b *build) accepts(s *spot) bool {
 func (b *build) compare(s *spot) bool {
 	*s.result = s.rule.result(s.place.Place)
 	s.result.spot = s
-	sum, problem := b.sum(s.rule)
+	b.sum(s.rule)
+	sum := s.rule.sum
 	recorded, asString := s.place.recorded()
 	s.result.Recorded, s.result.Computed = s.shown(recorded), sum
-	s.fail(problem, s.place.problem)
+	s.fail(s.rule.problems...)
+	s.fail(s.place.problem)
 	if s.file != nil {
 		s.fail(s.file.problem)
 	}
@@ -137,23 +139,27 @@ func (r *ruleBuild) result(p Place) Result {
 	return Result{Rule: r.Name, Algorithm: r.Algorithm, Files: files, Annotation: r.Annotation, Target: p}
 }
 
-// sum returns the checksum of a rule.
-func (b *build) sum(r *ruleBuild) (string, *Problem) {
-	if r.problem != nil || r.sum != "" {
-		return r.sum, r.problem
+// sum computes the checksum of a rule, or says all that is wrong with its files;
+// once.
+func (b *build) sum(r *ruleBuild) {
+	if r.summed {
+		return
 	}
+	r.summed = true
 	entries := make([]checksum.Entry, 0, len(r.sources))
 	for _, s := range r.sources {
 		if s.err != nil {
-			r.problem = b.tree.reading(s.name, s.err, b.sourceAt(r.Rule, s.name))
-			return "", r.problem
+			r.problems = append(r.problems, b.tree.reading(s.name, s.err, b.sourceAt(r.Rule, s.name)))
 		}
 		entries = append(entries, checksum.Entry{Path: s.name, Sum: s.sum})
 	}
-	if r.sum = entries[0].Sum; !r.single {
+	switch {
+	case len(r.problems) > 0:
+	case r.single:
+		r.sum = entries[0].Sum
+	default:
 		r.sum = r.Algorithm.SumListing(entries)
 	}
-	return r.sum, nil
 }
 
 // sourceAt is the place of the config that names a source file.

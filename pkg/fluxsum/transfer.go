@@ -74,7 +74,7 @@ func (r *Result) edits() bool {
 // elsewhere is the same spot in another version of its file, with its checksum
 // known.
 func (s *spot) elsewhere(f *targetFile) *spot {
-	rule := &ruleBuild{Rule: s.rule.Rule, chosen: true, files: s.rule.files, sum: s.result.Computed}
+	rule := &ruleBuild{Rule: s.rule.Rule, chosen: true, files: s.rule.files, sum: s.result.Computed, summed: true}
 	other := newSpot(rule, s.target, f.name)
 	other.file = f
 	return other
