@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -43,8 +44,16 @@ func (a *app) runHook(ctx context.Context, name string) error {
 	if !errors.Is(err, errSaid) {
 		a.complain(err)
 	}
-	a.hint("nothing was committed; FLUXSUM_SKIP=1 in front of the command skips this check once")
+	a.hint("nothing was committed; " + skipOnce() + " skips this check once")
 	return errStale
+}
+
+// skipOnce is what skips the hook, where the user types it.
+func skipOnce() string {
+	if runtime.GOOS == "windows" {
+		return "git commit --no-verify"
+	}
+	return "FLUXSUM_SKIP=1 in front of the command"
 }
 
 func (h *hookRun) run(ctx context.Context) error {

@@ -224,11 +224,18 @@ func (r *rangeRun) verdict() error {
 	case r.stale == 0:
 		return errStale
 	case !a.settings.quiet && r.trees[total-1].OK:
-		a.hint("the last commit is in sync; to mend the older ones: git rebase -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' " + strings.SplitN(r.flags.commits, "..", 2)[0])
+		a.hint("the last commit is in sync; to mend the older ones: " + r.rebase())
 	case !a.settings.quiet:
-		a.hint("`fluxsum update --commit` sets the last commit right; to mend the older ones too: git rebase -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' " + strings.SplitN(r.flags.commits, "..", 2)[0])
+		a.hint("`fluxsum update --commit` sets the last commit right; to mend the older ones too: " + r.rebase())
 	}
 	return errStale
+}
+
+// rebase is the command that makes every commit true. On the same base nothing but
+// the checksums can conflict: that of the commit at hand is taken, and set anew.
+func (r *rangeRun) rebase() string {
+	from, _, _ := strings.Cut(r.flags.commits, "..")
+	return "git rebase -X theirs -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' $(git merge-base " + from + " HEAD)"
 }
 
 func (r *rangeRun) summary(total int) string {

@@ -134,6 +134,12 @@ func missingBinary(text []byte) string {
 	return "finds fluxsum neither on PATH nor at " + recorded(text)
 }
 
+// leadsNowhere says whether a symlink leads to nothing.
+func leadsNowhere(path string) bool {
+	_, err := os.Stat(path)
+	return err != nil && isThere(path)
+}
+
 // by says who runs fluxsum.
 func by(text []byte, path string, m *Manager) string {
 	switch {
@@ -143,6 +149,8 @@ func by(text []byte, path string, m *Manager) string {
 		return "runs fluxsum, by hand"
 	case isExecutable(path + previousSuffix):
 		return "runs fluxsum, after the hook that was there before"
+	case leadsNowhere(path + previousSuffix):
+		return "runs fluxsum; the hook that was there before is a symlink to nothing, so it is passed over"
 	case isThere(path + previousSuffix):
 		return "runs fluxsum; the hook that was there before is not executable, so it is passed over"
 	}

@@ -240,7 +240,7 @@ func (i *Index) absent(name string) (message, hint string) {
 		if to := i.renamed(name); to != "" {
 			return "is renamed to " + to + " in the index", "name the new file in " + fluxsum.ConfigName
 		}
-		return "is staged for deletion", "take it out of " + fluxsum.ConfigName + ", or run `git restore --staged " + name + "`"
+		return "is staged for deletion", "take it out of " + fluxsum.ConfigName + ", or bring it back: git checkout HEAD -- " + name + "; where it has a new name, git add the new file"
 	}
 	if _, err := os.Lstat(filepath.Join(i.repo.Top, filepath.FromSlash(name))); err != nil {
 		return "is not in the index", ""
