@@ -11,8 +11,8 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
-// standing is a value that looks like a checksum, in an object that reads
-// files.
+// standing is a value that looks like a checksum, or should be one, in an object
+// that reads files.
 type standing struct {
 	object *kustomize.Object
 	build  *flux.Build
@@ -20,7 +20,7 @@ type standing struct {
 	key    string
 	at     kustomize.Place
 	files  []string // that the object reads
-	algo   checksum.Algorithm
+	algo   checksum.Algorithm // "": it is no checksum
 }
 
 // adopted is a standing checksum whose files are known.
@@ -44,7 +44,7 @@ func (r *Rollout) standings() []standing {
 		for _, v := range r.Graph.Annotations(reader.object) {
 			key := where(v.Place) + " " + v.Key
 			algo := algorithmOf(v.Value)
-			if algo == "" || seen[key] {
+			if algo == "" && !hollow(v.Key, v.Value) || seen[key] {
 				continue
 			}
 			seen[key] = true
@@ -130,6 +130,12 @@ func calledChecksum(key string) bool {
 		return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(all, w) })
 	}
 	return says("checksum", "checksums", "hash", "sum", "md5", "md5sum", "sha1", "sha256", "sha512") && !says("commit", "git", "vcs", "revision", "image", "build", "digest")
+}
+
+// hollow says that a checksum should stand where none does. The keys of Flux take
+// any value, and what is filled in later may be one.
+func hollow(key, value string) bool {
+	return calledChecksum(key) && key != flux.RequestedAt && key != flux.ForceAt && !strings.ContainsAny(value, "${")
 }
 
 // byValue looks for files with the very digest: one, or the listing of all.

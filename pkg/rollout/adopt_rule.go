@@ -18,6 +18,10 @@ func (p *proposer) adoptAll() {
 		if p.taken[where(s.at)+" "+s.key] || p.taken[where(s.at)] {
 			continue
 		}
+		if s.algo == "" {
+			p.note(false, "%s (%s) holds no checksum, so that it cannot be told of which file: write a rule for it, or put a checksum of the file there first", s.key, where(s.at))
+			continue
+		}
 		a, ok := p.adopt(s)
 		if ok && p.partial(a) {
 			continue // the rule for all files of the release goes there
