@@ -134,6 +134,9 @@ func (a *app) sayNothing(what string, found *proposal, notes []rollout.ProposalN
 			_, err = fmt.Fprintln(a.stdout, "  "+report.Printable(n.Text))
 		}
 	}
+	if n := found.Plan.Count(fluxsum.Failed); n > 0 {
+		a.hint(report.Count(n, "checksum") + " could not be told: `fluxsum verify` says why")
+	}
 	return err
 }
 
@@ -149,7 +152,11 @@ func (a *app) why(found *proposal) string {
 	if len(found.Open()) > 0 {
 		return "no new rule would help, but"
 	}
-	return "every file that a HelmRelease reads is watched, or needs no rule"
+	all := "every file that a HelmRelease reads is watched, or needs no rule"
+	if len(found.Graph.Unknown) > 0 || found.Plan.Count(fluxsum.Failed) > 0 {
+		return all + ", as far as can be told"
+	}
+	return all
 }
 
 func (a *app) writeConfig(ctx context.Context, p *project, found *proposal, there bool) error {
