@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -204,7 +206,7 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 	if !hook.ParentLives() {
 		return &userError{"the git that started this hook has ended", "commit again"}
 	}
-	if tool := hook.EditsPutAside(h.repo.Dir, plan.Results); tool != "" {
+	if tool := hook.EditsPutAside(ctx, h.repo, plan.Results, s.changes(plan, later, after)); tool != "" {
 		return h.leaveToUser(ctx, s, plan, tool)
 	}
 	if later == nil {
@@ -225,6 +227,17 @@ func (h *hookRun) write(ctx context.Context, s *side, plan *fluxsum.Plan, later 
 		return errStale
 	}
 	return nil
+}
+
+// changes tells which files, named from the top, are to be changed. Where the index
+// that is left behind gets others than the commit does, any may be: the worktree
+// follows the former, and a tool compares it with the latter.
+func (s *side) changes(plan *fluxsum.Plan, later *side, after *fluxsum.Plan) func(file string) bool {
+	same := func(a, b fluxsum.Change) bool { return a.File == b.File && bytes.Equal(a.After, b.After) }
+	return func(file string) bool {
+		return later != nil && !slices.EqualFunc(plan.Changes, after.Changes, same) ||
+			slices.ContainsFunc(plan.Changes, func(c fluxsum.Change) bool { return s.index.FromTop(c.File) == file })
+	}
 }
 
 // leaveToUser stops a commit in which a tool has put edits aside: it could not

@@ -2,12 +2,16 @@ package hook
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/fluxsum/fluxsum/internal/git"
+	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
@@ -16,32 +20,51 @@ const PreCommitFramework = "pre-commit"
 
 // EditsPutAside returns the tool that runs us and has put edits aside that are
 // not staged, in a way that a change of the index would keep from coming back;
-// empty when there is none.
-func EditsPutAside(gitDir string, results []fluxsum.Result) string {
+// empty when there is none. Changes says whether a file, named from the top, is
+// to be changed.
+func EditsPutAside(ctx context.Context, r *repo.Repository, results []fluxsum.Result, changes func(file string) bool) string {
 	switch {
-	case putAsideByPreCommit():
+	case putAsideByPreCommit(ctx, r, changes):
 		return PreCommitFramework
-	case putAsideByLefthook(gitDir, results):
+	case putAsideByLefthook(r.Dir, results):
 		return "lefthook"
 	}
 	return ""
 }
 
-// putAsideByPreCommit: the framework keeps the edits as a patch named after its
-// process, and never removes it (pre_commit/staged_files_only.py).
-func putAsideByPreCommit() bool {
+// putAsideByPreCommit: the framework keeps the edits as a patch, which it can
+// apply again where the files are as they were. Where it cannot, it throws
+// away what the hooks did, but not what they staged, and fails again.
+func putAsideByPreCommit(ctx context.Context, r *repo.Repository, changes func(file string) bool) bool {
 	if os.Getenv("PRE_COMMIT") == "" {
 		return false
 	}
+	return slices.ContainsFunc(patchesOfPreCommit(), func(patch string) bool {
+		edited, err := editedBy(ctx, r, patch)
+		return err != nil || slices.ContainsFunc(edited, changes)
+	})
+}
+
+// patchesOfPreCommit are those of the process that runs us: they are named after
+// it, and never removed (pre_commit/staged_files_only.py).
+func patchesOfPreCommit() []string {
 	patches, _ := filepath.Glob(filepath.Join(cacheOfPreCommit(), "patch*"))
 	ours := ancestors()
-	for _, name := range patches {
+	return slices.DeleteFunc(patches, func(name string) bool {
 		_, pid, _ := strings.Cut(filepath.Base(name), "-")
-		if id, err := strconv.Atoi(pid); err == nil && ours(id) {
-			return true
-		}
+		id, err := strconv.Atoi(pid)
+		return err != nil || !ours(id)
+	})
+}
+
+// editedBy returns the files that a patch is for, named from the top.
+func editedBy(ctx context.Context, r *repo.Repository, patch string) ([]string, error) {
+	out, err := r.Git().Run(ctx, nil, "apply", "--numstat", "-z", patch)
+	names := git.Names(out)
+	for i, line := range names { // added, deleted, name
+		names[i] = line[strings.LastIndexByte(line, '\t')+1:]
 	}
-	return false
+	return names, err
 }
 
 // cacheOfPreCommit is where the framework keeps its patches
