@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/internal/git"
@@ -95,12 +96,15 @@ func (p *place) mentions(file string) bool {
 
 func runsFluxsum(text []byte) bool {
 	for line := range strings.SplitSeq(string(text), "\n") {
-		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && strings.Contains(line, "fluxsum hooks run") {
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") && (strings.Contains(line, "fluxsum hooks run") || ownHook.MatchString(line)) {
 			return true
 		}
 	}
 	return false
 }
+
+// ownHook is the hook of .pre-commit-hooks.yaml, in the config of pre-commit.
+var ownHook = regexp.MustCompile(`\bid: *["']?fluxsum-update\b`)
 
 func (p *place) has(name string) bool {
 	_, err := os.Stat(filepath.Join(p.repo.Top, filepath.FromSlash(name)))

@@ -80,6 +80,10 @@ func (s *Snippet) lefthook(top, commit, merge string) {
 	}
 }
 
+// hookTypes is the key of pre-commit for what `pre-commit install` installs; by
+// default that is nothing for merges.
+const hookTypes = "default_install_hook_types"
+
 // preCommit is one more entry of repos, indented as those that are there.
 func (s *Snippet) preCommit(top, line string) {
 	const head = `- repo: local
@@ -96,6 +100,9 @@ func (s *Snippet) preCommit(top, line string) {
 	repos := keys["repos"]
 	if repos == nil {
 		s.Text = "repos:\n" + indented(entry, 2)
+		if keys[hookTypes] == nil {
+			s.Text = hookTypes + ": [" + PreCommit + ", " + PreMerge + "]\n" + s.Text
+		}
 		return
 	}
 	s.Text = indented(entry, repos.Column-1)
