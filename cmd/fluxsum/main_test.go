@@ -6,6 +6,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -64,6 +65,9 @@ func TestScripts(t *testing.T) {
 			"status":     status,
 			"committed":  committed,
 			"edit":       edit,
+
+			"commits":  commits,
+			"gocaches": goCaches,
 		},
 	})
 }
@@ -89,7 +93,11 @@ func setup(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	env.Setenv("PATH", binDir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	tools, err := toolsDir()
+	if err != nil {
+		return err
+	}
+	env.Setenv("PATH", strings.Join([]string{binDir, os.Getenv("PATH"), tools}, string(os.PathListSeparator)))
 	env.Setenv("TREES", trees)
 	env.Setenv("NO_COLOR", "")
 	env.Setenv("GORACE", "atexit_sleep_ms=0") // of no use when nothing else runs
