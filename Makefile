@@ -7,8 +7,10 @@
 GO = go
 FUZZTIME = 20s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
+LEFTHOOK = lefthook@2.2.2
+HUSKY = husky@9.1.7
 
-.PHONY: all build demo test proof race lint cross fuzz bench generate clean
+.PHONY: all build demo test proof race lint cross fuzz bench generate tools clean
 
 all: build
 
@@ -56,6 +58,14 @@ bench: build
 # What is made from the program: TestGenerated holds it up to date.
 generate:
 	UPDATE=1 $(GO) test ./cmd/fluxsum -count=1 -run '^TestGenerated$$'
+
+# The hook managers, for the tests that run them; pre-commit comes with the system.
+# Without its tool a test is skipped. No scripts: lefthook's would install hooks here.
+tools:
+	@if ! command -v npm >/dev/null; then echo "tools: no npm here, so lefthook and husky are skipped"; \
+	else npm install --ignore-scripts --silent --no-fund --no-audit --prefix bin/tools $(LEFTHOOK) $(HUSKY) || \
+	echo "tools: npm could not install lefthook and husky, they are skipped"; fi
+	@command -v pre-commit >/dev/null || echo "tools: pre-commit is not installed, it is skipped"
 
 clean:
 	rm -rf bin dist
