@@ -85,12 +85,13 @@ func checkReplaced(t *testing.T, f *File, n *yaml.Node, before, after []byte, va
 	}
 }
 
-// yamlFiles returns the YAML and JSON files below the example trees.
+// yamlFiles returns the YAML and JSON files of the example trees, which stand in
+// folders of testdata; beside them are schemas, too large to try each scalar.
 func yamlFiles(t testing.TB, dir string) map[string][]byte {
 	t.Helper()
 	files := map[string][]byte{}
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || filepath.Dir(path) == filepath.Clean("../../testdata") {
 			return err
 		}
 		switch filepath.Ext(path) {
