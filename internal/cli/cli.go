@@ -74,26 +74,46 @@ func (r results) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// Command is the command line as a tree of commands, from which the manual is
+// made.
+func Command() *cobra.Command {
+	a := &app{stdout: io.Discard, stderr: io.Discard}
+	root := a.rootCommand()
+	root.InitDefaultHelpCmd()
+	return root
+}
+
 func (a *app) rootCommand() *cobra.Command {
-	root := &cobra.Command{
-		Use:   "fluxsum",
+	cobra.EnableCommandSorting = false // the help has an order of its own
+	root := parent(&cobra.Command{
+		Use:   "fluxsum COMMAND",
 		Short: "Keep checksum annotations true, so that Flux rolls out what changed",
 		Long: `fluxsum keeps the checksums of files true in the annotations that .fluxsum.yaml
-maps them to, so that a change of a Helm values file is a change of its release.`,
-		SilenceErrors:              true,
-		SilenceUsage:               true,
-		SuggestionsMinimumDistance: 2,
-		Args:                       knownCommand,
+maps them to, so that a change of a Helm values file is a change of its release.
+
+New here? Run the three commands below, in a clone of your repository.`,
+		Example: `  fluxsum init            # find the rules that are needed, write .fluxsum.yaml
+  fluxsum update          # write the checksums; look at git diff, then commit
+  fluxsum hooks install   # from then on Git keeps them true in every commit`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Name() == cobra.ShellCompRequestCmd {
+				return nil // it is done for the command that is completed
+			}
 			return a.settings.load(cmd.Flags())
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+	})
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error { return usageError(cmd, err) })
+	root.SetFlagErrorFunc(usageError)
+	root.SetUsageFunc(writeUsage)
 	a.settings.register(root.PersistentFlags())
+	group(root, groupStart, a.initCommand(), a.hooksCommand())
+	group(root, groupDaily, a.updateCommand(), a.explainCommand())
+	group(root, groupReview, a.verifyCommand(), a.diffCommand())
+	group(root, groupOther, a.completionCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
-	root.AddCommand(a.updateCommand(), a.verifyCommand(), a.diffCommand(), a.explainCommand(), a.initCommand(), a.hooksCommand(), a.completionCommand(), a.versionCommand())
+	a.completeFlags(root)
 	return root
 }

@@ -23,7 +23,7 @@ zsh:         fluxsum completion zsh >"${fpath[1]}/_fluxsum"
 fish:        fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
 powershell:  fluxsum completion powershell | Out-String | Invoke-Expression`,
 		Example:               "  source <(fluxsum completion bash)",
-		ValidArgs:             shells,
+		ValidArgsFunction:     completeFirst(shells),
 		DisableFlagsInUseLine: true,
 		Args:                  oneShell,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -37,7 +37,7 @@ func oneShell(cmd *cobra.Command, args []string) error {
 		return nil
 	}
 	wanted := strings.Join(args, " ")
-	hint := fmt.Sprintf("see `%s --help`", cmd.CommandPath())
+	hint := seeHelp(cmd)
 	if near := fluxsum.Nearest(wanted, shells); near != "" {
 		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near)
 	}

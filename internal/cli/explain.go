@@ -35,7 +35,7 @@ watched. A file that no rule maps is explained too, and a HelmRelease by its nam
   fluxsum explain element-config
   fluxsum explain apps/production/custom-configs/element-values.yaml -o mermaid
   fluxsum explain element-config --manual`,
-		ValidArgsFunction: a.completeRules,
+		ValidArgsFunction: a.completeExplained,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, &f) },
 	}
 	flags := cmd.Flags()

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,16 +21,16 @@ import (
 )
 
 func (a *app) hooksCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "hooks",
+	cmd := parent(&cobra.Command{
+		Use:   "hooks COMMAND",
 		Short: "Have Git keep the checksums true in every commit",
 		Long: `Have Git keep the checksums true in every commit.
 
 Installed once per clone, the hooks pre-commit and pre-merge-commit set the
 checksums of what is staged, in what is staged.`,
-		Args: knownCommand,
-		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
+		Example: `  fluxsum hooks install
+  fluxsum hooks status`,
+	})
 	cmd.AddCommand(a.hooksInstall(), a.hooksUninstall(), a.hooksStatus(), a.hooksRun())
 	return cmd
 }
@@ -201,7 +202,12 @@ func (a *app) hooksUninstall() *cobra.Command {
 	return &cobra.Command{
 		Use:   "uninstall",
 		Short: "Remove the hooks, and put back what was there",
-		Args:  noArgs,
+		Long: `Remove the hooks, and put back what was there before them.
+
+Only what fluxsum has installed is removed; a hook with other lines is named, and
+stays.`,
+		Example: `  fluxsum hooks uninstall`,
+		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			r, err := discover(cmd.Context())
 			if err != nil {
@@ -247,8 +253,9 @@ func (a *app) hooksStatus() *cobra.Command {
 		Long: `Say which hooks are installed, and whether git runs them.
 
 The exit status is 0 when git runs them and they run fluxsum, and 1 when not.`,
-		Args: noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.hookStatus(cmd.Context()) },
+		Example: `  fluxsum hooks status`,
+		Args:    noArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return a.hookStatus(cmd.Context()) },
 	}
 }
 
@@ -279,15 +286,33 @@ func (a *app) hookStatus(ctx context.Context) error {
 
 func (a *app) hooksRun() *cobra.Command {
 	return &cobra.Command{
-		Use:       "run pre-commit|pre-merge-commit",
-		Short:     "Do the work of a hook: for the hooks, and for other tools",
-		ValidArgs: hook.Names(),
-		Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) > 0 && (args[0] == hook.PreCommit || args[0] == hook.PreMerge) {
-				return nil // what follows is what git, or a tool, gives to a hook
-			}
-			return usageError(cmd, errors.New("expected the name of a hook, pre-commit or pre-merge-commit"))
-		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.runHook(cmd.Context(), args[0]) },
+		Use:   "run " + strings.Join(hook.Names(), "|"),
+		Short: "Do the work of a hook: for the hooks, and for other tools",
+		Long: `Do the work of a hook: for the hooks themselves, and for tools that run hooks.
+
+The checksums of the rules whose files are staged are set in what is staged.
+pre-merge-commit stops a merge that makes a checksum stale, with the new one
+staged. What follows the name is taken, and not looked at. FLUXSUM_SKIP=1 skips
+the hook once.`,
+		Example:           `  fluxsum hooks run pre-commit`,
+		ValidArgsFunction: completeFirst(hook.Names()),
+		Args:              oneHook,
+		RunE:              func(cmd *cobra.Command, args []string) error { return a.runHook(cmd.Context(), args[0]) },
 	}
+}
+
+// oneHook refuses what is no hook; what follows is what git, or a tool, gives to
+// it.
+func oneHook(cmd *cobra.Command, args []string) error {
+	switch {
+	case len(args) == 0:
+		return usageError(cmd, errors.New("expected the name of a hook, pre-commit or pre-merge-commit"))
+	case slices.Contains(hook.Names(), args[0]):
+		return nil
+	}
+	hint := seeHelp(cmd)
+	if near := fluxsum.Nearest(args[0], hook.Names()); near != "" {
+		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near)
+	}
+	return &userError{fmt.Sprintf("unknown hook %q, expected %s", args[0], strings.Join(hook.Names(), " or ")), hint}
 }

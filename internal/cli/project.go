@@ -147,6 +147,9 @@ var errNoConfig = errors.New("")
 // configPath returns the absolute path of the config, and how to call it.
 func (a *app) configPath() (path, shown string, err error) {
 	if a.settings.config != "" {
+		if err := a.settings.checkConfig(); err != nil {
+			return "", "", err
+		}
 		path, err = filepath.Abs(a.settings.config)
 		return path, filepath.ToSlash(a.settings.config), err
 	}

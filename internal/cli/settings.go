@@ -20,6 +20,7 @@ type settings struct {
 	dir, config    string
 	color          *choice
 	quiet, verbose bool
+	flags          *pflag.FlagSet // of the command
 }
 
 func (s *settings) register(flags *pflag.FlagSet) {
@@ -29,11 +30,13 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.Var(s.color, "color", "colour the output: `WHEN` is "+s.color.list())
 	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print errors alone")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "show what is in sync too")
+	flags.BoolP("help", "h", false, "show the help of a command")
 }
 
 // load fills in from the environment what no flag has set, and moves to the
 // folder of -C.
 func (s *settings) load(flags *pflag.FlagSet) error {
+	s.flags = flags
 	if err := fromEnvironment(flags); err != nil {
 		return err
 	}
@@ -58,10 +61,23 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 		}
 		if err := f.Value.Set(env.GetString(f.Name)); err != nil {
 			name := "FLUXSUM_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
-			failed = &userError{fmt.Sprintf("%s is %q, %s", name, env.GetString(f.Name), expected(err)), ""}
+			failed = &userError{fmt.Sprintf("%s is %q, %s", name, env.GetString(f.Name), expected(err)), valueHint(f, env.GetString(f.Name))}
 		}
 	})
 	return failed
+}
+
+// checkConfig refuses what is left of a flag behind one dash: -config is read as
+// -c onfig.
+func (s *settings) checkConfig() error {
+	name := gluedName("c", s.config)
+	if s.flags.Lookup(name) == nil {
+		return nil
+	}
+	if _, err := os.Lstat(s.config); err == nil {
+		return nil
+	}
+	return &userError{s.config + ": does not exist", fmt.Sprintf("did you mean `--%s`?", name)}
 }
 
 // expected says what a flag takes that refused its value.

@@ -20,10 +20,13 @@ type build struct {
 func (a *app) versionCommand() *cobra.Command {
 	var out *choice
 	cmd := &cobra.Command{
-		Use:     "version",
-		Short:   "Show the version, commit, date and Go version",
-		Example: "  fluxsum version -o json",
-		Args:    noArgs,
+		Use:   "version",
+		Short: "Show the version, commit, date and Go version",
+		Long: `Show the version, commit, date and Go version of this binary: what to write into a
+report of an error.`,
+		Example: `  fluxsum version
+  fluxsum version -o json`,
+		Args: noArgs,
 		RunE: func(*cobra.Command, []string) error {
 			b := thisBuild()
 			if out.word == "json" {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/fatih/color"
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/report"
@@ -28,7 +27,7 @@ func usageError(cmd *cobra.Command, err error) error {
 		name, _, _ := strings.Cut(message, " flag: ")
 		message = name + " flag: " + expected(err)
 	}
-	return &userError{lowerFirst(message), usageHint(cmd, message)}
+	return &userError{lowerFirst(message), usageHint(cmd, err)}
 }
 
 // exclusive is cobra's error for flags that exclude each other, in our words.
@@ -36,38 +35,6 @@ func exclusive(err error) (message string, ok bool) {
 	_, found, ok := strings.Cut(err.Error(), "none of the others can be; [")
 	flags, _, _ := strings.Cut(found, "]")
 	return "--" + strings.Join(strings.Fields(flags), " and --") + " exclude each other", ok
-}
-
-// usageHint names the flag, or the command, that an unknown flag was meant to
-// be.
-func usageHint(cmd *cobra.Command, message string) string {
-	unknown, ok := strings.CutPrefix(message, "unknown flag: --")
-	var near []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { near = append(near, f.Name) })
-	switch name := fluxsum.Nearest(unknown, near); {
-	case ok && name != "":
-		return fmt.Sprintf("did you mean `--%s`?", name)
-	case ok && isCommand(cmd.Root(), unknown):
-		return fmt.Sprintf("did you mean `%s %s`?", cmd.Root().Name(), unknown)
-	}
-	return fmt.Sprintf("see `%s --help`", cmd.CommandPath())
-}
-
-func isCommand(root *cobra.Command, name string) bool {
-	found, _, err := root.Find([]string{name})
-	return err == nil && found != root
-}
-
-// knownCommand refuses what is no command, and names the nearest one.
-func knownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	hint := fmt.Sprintf("see `%s --help`", cmd.CommandPath())
-	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near[0])
-	}
-	return &userError{fmt.Sprintf("unknown command %q", args[0]), hint}
 }
 
 // noArgs refuses arguments of a command that takes none.

@@ -1,7 +1,9 @@
 package fluxsum
 
 import (
+	"cmp"
 	"fmt"
+	"path"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -26,7 +28,7 @@ func (c *Config) Select(args []Arg) (*Config, error) {
 	var problems Problems
 	for _, arg := range args {
 		if !some.choose(arg) {
-			problems = append(problems, c.unknown(arg.Text))
+			problems = append(problems, c.unknown(arg))
 		}
 	}
 	if len(problems) > 0 {
@@ -61,16 +63,56 @@ func (r *Rule) uses(name string) bool {
 	return false
 }
 
-func (c *Config) unknown(arg string) *Problem {
+func (c *Config) unknown(arg Arg) *Problem {
 	var names []string
 	for _, r := range c.Rules {
 		names = append(names, r.Name)
 	}
-	p := &Problem{Message: fmt.Sprintf("%q is neither a rule nor a source or target file of one", arg), Hint: "rules: " + summary(names)}
-	if near := Nearest(arg, names); near != "" {
+	p := &Problem{Message: fmt.Sprintf("%q is neither a rule nor a source or target file of one", arg.Text), Hint: "rules: " + summary(names)}
+	if near := cmp.Or(Nearest(arg.Text, names), c.nearestFile(arg)); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	return p
+}
+
+// nearestFile is the file of a rule, as seen from the root, that an argument was
+// meant to be: one of that name in another folder, or one that is spelled alike.
+func (c *Config) nearestFile(arg Arg) string {
+	files := c.namedFiles()
+	for _, name := range arg.Files {
+		var same []string
+		for _, file := range files {
+			if path.Base(file) == path.Base(name) {
+				same = append(same, file)
+			}
+		}
+		if len(same) == 1 {
+			return same[0]
+		}
+		if near := Nearest(name, files); near != "" && Nearest(path.Base(name), []string{path.Base(near)}) != "" {
+			return near
+		}
+	}
+	return ""
+}
+
+// namedFiles are the files that the rules lead to, without those of globs.
+func (c *Config) namedFiles() []string {
+	var all []string
+	add := func(pattern string) {
+		if !isGlob(pattern) {
+			all = append(all, literal(pattern))
+		}
+	}
+	for i := range c.Rules {
+		for _, pattern := range c.Rules[i].Files {
+			add(pattern)
+		}
+		for _, t := range c.Rules[i].Targets {
+			add(t.File)
+		}
+	}
+	return sortedUnique(all)
 }
 
 func resolved(n *yaml.Node) *yaml.Node {
