@@ -16,13 +16,17 @@ func (a *app) completionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "completion " + strings.Join(shells, "|"),
 		Short: "Print the completion script of a shell",
-		Long: `Print the completion script of a shell.
+		Long: `Print the completion script of a shell. It completes commands and flags, rules
+and their files, branches and tags, and the words that flags take.
 
-bash:        fluxsum completion bash >/etc/bash_completion.d/fluxsum
-zsh:         fluxsum completion zsh >"${fpath[1]}/_fluxsum"
-fish:        fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
-powershell:  fluxsum completion powershell | Out-String | Invoke-Expression`,
-		Example:               "  source <(fluxsum completion bash)",
+  bash:        fluxsum completion bash >/etc/bash_completion.d/fluxsum
+  zsh:         fluxsum completion zsh >"${fpath[1]}/_fluxsum"
+  fish:        fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
+  powershell:  fluxsum completion powershell | Out-String | Invoke-Expression
+
+That of bash needs the package bash-completion.`,
+		Example: `  source <(fluxsum completion bash)
+  fluxsum completion zsh >_fluxsum`,
 		ValidArgsFunction:     completeFirst(shells),
 		DisableFlagsInUseLine: true,
 		Args:                  oneShell,

@@ -32,13 +32,13 @@ func (a *app) diffCommand() *cobra.Command {
 files since it was true. The content that it stands for is found in the history.
 
 RULE is the name of a rule, FILE a source or target file of rules. With --range
-the whole of A..B is compared, as in a pull request: from where B has left A, which
-sources change, which releases and workloads read them, what Flux will do and
-whether Helm will upgrade. The exit status is 0, with --exit-code it is 1 when a
-checksum is stale or missing; it is 2 when one could not be computed.
+the whole of A..B is compared, as in a pull request: from where B has left A,
+which sources change, which releases and workloads read them, what Flux will do
+and whether Helm will upgrade. The exit status is 0, with --exit-code it is 1
+when a checksum is stale or missing; it is 2 when one could not be computed.
 
-What is secret is withheld: SOPS files, Secrets, what a secretGenerator reads, and
-the sources of rules with secret: true.`,
+What is secret is withheld: SOPS files, Secrets, what a secretGenerator reads,
+and the sources of rules with secret: true.`,
 		Example: `  fluxsum diff
   fluxsum diff element-config
   fluxsum diff --patch | git apply

@@ -30,7 +30,8 @@ HelmReleases and workloads read that, where the checksum stands, and what Flux
 does when it changes, and when. Everything is told from the files alone.
 
 Without an argument: one line a rule, and which sources of which releases are
-watched. A file that no rule maps is explained too, and a HelmRelease by its name.`,
+watched. A file that no rule maps is explained too, and a HelmRelease by its
+name.`,
 		Example: `  fluxsum explain
   fluxsum explain element-config
   fluxsum explain apps/production/custom-configs/element-values.yaml -o mermaid

@@ -204,8 +204,8 @@ func (a *app) hooksUninstall() *cobra.Command {
 		Short: "Remove the hooks, and put back what was there",
 		Long: `Remove the hooks, and put back what was there before them.
 
-Only what fluxsum has installed is removed; a hook with other lines is named, and
-stays.`,
+Only what fluxsum has installed is removed. A hook of ours that somebody has
+edited stays, and is named.`,
 		Example: `  fluxsum hooks uninstall`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {

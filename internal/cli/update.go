@@ -32,9 +32,9 @@ RULE is the name of a rule, FILE a source or target file of rules; without any,
 all rules are updated. Only the checksums change, not one byte beside them. When
 one of them cannot be written, none is.
 
-With --staged the checksums are those of what is staged; they are staged too, and
-written into the worktree where it still shows the old ones. Edits that are not
-staged stay as they are.
+With --staged the checksums are those of what is staged; they are staged too,
+and written into the worktree where it still shows the old ones. Edits that are
+not staged stay as they are.
 
 With --commit the checksums that are not true in HEAD are put right in one more
 commit, which holds nothing else: no edit of yours, staged or not.`,

@@ -29,8 +29,8 @@ func (a *app) verifyCommand() *cobra.Command {
 
 RULE is the name of a rule, FILE a source or target file of rules; without any,
 all rules are verified. Config, sources and targets are read from the worktree,
-from what is staged, or from commits. The exit status is 0 when every checksum is
-true, 1 when one is stale or missing, and 2 when that could not be told.`,
+from what is staged, or from commits. The exit status is 0 when every checksum
+is true, 1 when one is stale or missing, and 2 when that could not be told.`,
 		Example: `  fluxsum verify
   fluxsum verify element-config
   fluxsum verify --staged

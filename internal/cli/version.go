@@ -22,8 +22,8 @@ func (a *app) versionCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "version",
 		Short: "Show the version, commit, date and Go version",
-		Long: `Show the version, commit, date and Go version of this binary: what to write into a
-report of an error.`,
+		Long: `Show the version, commit, date and Go version of this binary: what to write into
+a report of an error.`,
 		Example: `  fluxsum version
   fluxsum version -o json`,
 		Args: noArgs,

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fluxsum/fluxsum/internal/cli"
+)
+
+// TestExamples runs the examples of every command, those of one after the other in
+// one repository: each is found out (0) or finds something (1), and none is refused.
+func TestExamples(t *testing.T) {
+	for _, cmd := range manualCommands(cli.Command()) {
+		t.Run(cmd.CommandPath(), func(t *testing.T) {
+			if cmd.Example == "" {
+				t.Fatal("no example")
+			}
+			dir := exampleRepository(t)
+			if strings.Contains(cmd.Example, "fluxsum init") {
+				removeConfig(t, dir)
+			}
+			for line := range strings.Lines(cmd.Example) {
+				runExample(t, dir, strings.TrimSpace(line))
+			}
+		})
+	}
+}
+
+// removeConfig leaves a repository that fluxsum is new to.
+func removeConfig(t *testing.T, dir string) {
+	t.Helper()
+	if err := os.Remove(filepath.Join(dir, ".fluxsum.yaml")); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func runExample(t *testing.T, dir, line string) {
+	t.Helper()
+	name := "sh"
+	if strings.Contains(line, "<(") {
+		needs(t, "bash")
+		name = "bash"
+	}
+	if out, status := shell(t, dir, name, line); status > 1 {
+		t.Errorf("%s: exit status %d\n%s", line, status, out)
+	}
+}
+
+// manualCommands are the commands that the manual tells of, the root first.
+func manualCommands(cmd *cobra.Command) []*cobra.Command {
+	all := []*cobra.Command{cmd}
+	for _, sub := range cmd.Commands() {
+		if sub.IsAvailableCommand() || sub.Name() == "help" {
+			all = append(all, manualCommands(sub)...)
+		}
+	}
+	return all
+}
+
+// TestHelpFits holds every help to the width of a terminal, and that nothing is
+// left unsaid.
+func TestHelpFits(t *testing.T) {
+	for _, cmd := range manualCommands(cli.Command()) {
+		if cmd.Short == "" || cmd.Long == "" {
+			t.Errorf("%s lacks a text", cmd.CommandPath())
+		}
+		out, status := shell(t, t.TempDir(), "sh", cmd.CommandPath()+" --help")
+		if status != 0 {
+			t.Errorf("%s --help: exit status %d\n%s", cmd.CommandPath(), status, out)
+		}
+		for line := range strings.Lines(out) {
+			if line = strings.TrimSuffix(line, "\n"); len(line) > 80 {
+				t.Errorf("%s --help is wider than 80 columns: %q", cmd.CommandPath(), line)
+			}
+		}
+	}
+}
