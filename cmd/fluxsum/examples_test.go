@@ -53,9 +53,18 @@ func runExample(t *testing.T, dir, line string) {
 // manualCommands are the commands that the manual tells of, the root first.
 func manualCommands(cmd *cobra.Command) []*cobra.Command {
 	all := []*cobra.Command{cmd}
+	for _, sub := range below(cmd) {
+		all = append(all, manualCommands(sub)...)
+	}
+	return all
+}
+
+// below are the commands below one, but for hidden ones.
+func below(cmd *cobra.Command) []*cobra.Command {
+	var all []*cobra.Command
 	for _, sub := range cmd.Commands() {
 		if sub.IsAvailableCommand() || sub.Name() == "help" {
-			all = append(all, manualCommands(sub)...)
+			all = append(all, sub)
 		}
 	}
 	return all
