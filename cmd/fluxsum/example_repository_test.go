@@ -1,10 +1,12 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 // exampleRepository is a copy of the example as a Git repository at work: main and
@@ -34,8 +36,10 @@ func inShell(t *testing.T, dir, line string) {
 // shell runs a line of a shell with the program on PATH, and returns what it prints.
 func shell(t *testing.T, dir, name, line string) (out string, status int) {
 	t.Helper()
-	cmd := exec.Command(name, "-c", line)
-	cmd.Dir = dir
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	cmd := exec.CommandContext(ctx, name, "-c", line)
+	cmd.Dir, cmd.WaitDelay = dir, time.Second
 	cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"), "HOME="+filepath.Dir(dir), "NO_COLOR=1",
 		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull,
 		"GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")

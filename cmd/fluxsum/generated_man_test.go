@@ -31,6 +31,7 @@ var (
 		{"**FLUXSUM\\_SKIP**", "When it is 1, the hooks do nothing: `FLUXSUM_SKIP=1 git commit` skips them once."},
 		{"**NO\\_COLOR**", "When it is set, nothing is coloured, unless **--color** says so. **TERM**=dumb does the same."},
 		{"**GIT\\_PAGER**, **PAGER**", "Shows what **diff** prints on a terminal, as git's own settings say; **--no-pager** does without."},
+		{"**GITHUB\\_ACTIONS**", "When it is true, **verify** adds annotations to its text, unless **-o** is given."},
 		{"**GIT\\_DIR**, **GIT\\_INDEX\\_FILE**, …", "Mean what they mean to git."},
 	}
 	files = []term{
@@ -81,7 +82,7 @@ func synopsis(cmd *cobra.Command) string {
 	return "**" + cmd.CommandPath() + "**" + prose(rest)
 }
 
-var special = regexp.MustCompile("[\\\\*_<>\\[\\]|]")
+var special = regexp.MustCompile(`[\\*_<>\[\]|]`)
 
 // prose is a text of a help as Markdown; what is indented is to be typed.
 func prose(text string) string {

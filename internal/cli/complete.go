@@ -1,13 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -91,7 +91,7 @@ func (a *app) asking(cmd *cobra.Command) (context.Context, context.CancelFunc, e
 // offer adds one completion with what it is; a name that cannot stand on one line
 // of the answer is left out.
 func offer(all []string, name, what string) []string {
-	if name == "" || report.Printable(name) != name || !utf8.ValidString(name) || strings.TrimSpace(name) != name {
+	if name == "" || report.Printable(name) != name || strings.TrimSpace(name) != name {
 		return all
 	}
 	return append(all, cobra.CompletionWithDesc(name, report.Printable(what)))
@@ -137,10 +137,7 @@ func completeCommand(cmd *cobra.Command, args []string, word string) ([]string, 
 // are to be kept.
 func entries(word string, keep func(name string) bool) ([]string, cobra.ShellCompDirective) {
 	dir, start := splitWord(word)
-	found, _ := os.ReadDir(filepath.Join(".", dir))
-	if filepath.IsAbs(dir) {
-		found, _ = os.ReadDir(dir)
-	}
+	found, _ := os.ReadDir(cmp.Or(filepath.FromSlash(dir), ".")) // what cannot be read offers nothing
 	var all []string
 	directive := cobra.ShellCompDirectiveNoFileComp
 	for _, entry := range found {

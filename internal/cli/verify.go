@@ -34,7 +34,8 @@ is true, 1 when one is stale or missing, and 2 when that could not be told.`,
 		Example: `  fluxsum verify
   fluxsum verify element-config
   fluxsum verify --staged
-  fluxsum verify --range origin/main..HEAD -o json`,
+  fluxsum verify --range origin/main..HEAD
+  fluxsum verify -o sarif --output-file fluxsum.sarif`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := notEmpty(cmd, "rev", "range", "output-file"); err != nil {
