@@ -28,19 +28,34 @@ var completed = []struct{ line, want string }{
 	{"fluxsum verify odd/", `fluxsum verify odd/a:\ \$b.yaml`},
 }
 
-// shells complete a line in an interactive way and return what it becomes.
-var shells = map[string]func(t *testing.T, dir, line string) string{"bash": tabInBash, "zsh": tabInZsh, "fish": tabInFish}
+// shells complete lines in an interactive way and return what they become.
+var shells = map[string]func(t *testing.T, dir string, lines []string) []string{"bash": each(tabInBash), "zsh": tabInZsh, "fish": each(tabInFish)}
+
+func each(tab func(t *testing.T, dir, line string) string) func(*testing.T, string, []string) []string {
+	return func(t *testing.T, dir string, lines []string) []string {
+		var all []string
+		for _, line := range lines {
+			all = append(all, tab(t, dir, line))
+		}
+		return all
+	}
+}
 
 // TestCompletionInShells presses Tab in real shells, with the scripts that stand in
 // completions/.
 func TestCompletionInShells(t *testing.T) {
 	dir := exampleRepository(t)
 	addOddRule(t, dir)
+	var lines []string
+	for _, c := range completed {
+		lines = append(lines, c.line)
+	}
 	for name, tab := range shells {
 		t.Run(name, func(t *testing.T) {
 			needs(t, name)
-			for _, c := range completed {
-				if got := strings.TrimRight(tab(t, dir, c.line), " \n"); got != c.want {
+			got := tab(t, dir, lines)
+			for i, c := range completed {
+				if got := strings.TrimRight(got[i], " "); got != c.want {
 					t.Errorf("%q becomes %q, expected %q", c.line, got, c.want)
 				}
 			}
@@ -98,23 +113,24 @@ func cutWord(line string) (before, word string) {
 	return line[:cut], line[cut:]
 }
 
-// tabInZsh types the line and a Tab into an interactive zsh, and has it write down
+// tabInZsh types each line and a Tab into an interactive zsh, and has it write down
 // what stands on its command line then.
-func tabInZsh(t *testing.T, dir, line string) string {
-	result := filepath.Join(t.TempDir(), "line")
+func tabInZsh(t *testing.T, dir string, lines []string) []string {
+	result := filepath.Join(t.TempDir(), "lines")
 	said, _ := shell(t, dir, "zsh", `
 zmodload zsh/zpty
 zpty z zsh -f -i
 zpty -w z 'autoload -Uz compinit; compinit -D -u; source `+script(t, "_fluxsum")+`'
-zpty -w z 'note() { print -r -- "$BUFFER" >`+result+`; exit }; zle -N note; bindkey "^G" note; print RE""ADY'
+zpty -w z 'note() { print -r -- "$BUFFER" >>`+result+`; BUFFER= }; zle -N note; bindkey "^G" note; print RE""ADY'
 zpty -r -m z said '*READY*'
-zpty -w -n z "`+line+`"$'\t\a'
+zpty -w -n z "`+strings.Join(lines, `"$'\t\a'"`)+`"$'\t\aexit\n'
 while zpty -t z; do zpty -r z said; print -r -- "$said"; done`)
 	text, err := os.ReadFile(result)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, said)
+	got := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+	if err != nil || len(got) != len(lines) {
+		t.Fatalf("%v\n%s\n%s", err, said, text)
 	}
-	return string(text)
+	return got
 }
 
 // tabInFish asks fish what completes the line.
