@@ -52,7 +52,7 @@ func (d *decoder) checkRule(r *Rule, m *yaml.Node) {
 func (d *decoder) checkName(r *Rule, m *yaml.Node) {
 	switch {
 	case r.Annotation == "" && !r.onlyMarkers() && !d.has(m, "annotation"):
-		d.fail(m, "annotation is missing", "name the annotation key that holds the checksum, or give each target a marker")
+		d.missing(m, "annotation", "annotation is missing", "name the annotation key that holds the checksum, or give each target a marker")
 	case r.Name != "" && !isRuleName(r.Name):
 		d.fail(d.valueAt(m, "name", "annotation"), fmt.Sprintf("rule name %q, expected letters, digits and ._/- with a letter or digit first", r.Name), "set `name`")
 	}

@@ -38,7 +38,7 @@ func (d *decoder) config(n *yaml.Node, c *Config) {
 		}
 	}
 	if c.Version == 0 && d.resolve(n).Kind == yaml.MappingNode {
-		d.fail(n, "version is missing, expected 1", "add the line `version: 1`")
+		d.missing(d.resolve(n), "version", "version is missing, expected 1", "add the line `version: 1`")
 	}
 	c.Algorithm = or(c.Algorithm, checksum.MD5)
 	c.Content = or(c.Content, checksum.Bytes)
@@ -248,15 +248,18 @@ func (d *decoder) ignore(n *yaml.Node) Ignore {
 	return i
 }
 
-// required complains about a key that is not there, unless a mistyped one has
-// been reported in its place.
-func (d *decoder) required(m *yaml.Node, key string) {
+// required complains about a key that is not there.
+func (d *decoder) required(m *yaml.Node, key string) { d.missing(m, key, key+" is missing", "") }
+
+// missing complains about a key, unless a mistyped one has been reported in its
+// place.
+func (d *decoder) missing(m *yaml.Node, key, message, hint string) {
 	for i := 0; i < len(m.Content); i += 2 {
 		if Nearest(m.Content[i].Value, []string{key}) != "" {
 			return
 		}
 	}
-	d.fail(m, key+" is missing", "")
+	d.fail(m, message, hint)
 }
 
 // has says whether a map has a key, right or wrong.
