@@ -11,12 +11,10 @@ import (
 	"testing"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
 // TestDocs runs every snippet of the README and of docs/: console sessions in
-// a copy of the example repository, configs through the reader, the steps of
+// a copy of the example repository, configs in a tree with their files, the steps of
 // pipelines in that copy, and make targets as a dry run. UPDATE=1 rewrites what the sessions print.
 func TestDocs(t *testing.T) {
 	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/de/*.md"} {
@@ -38,7 +36,7 @@ func runSnippets(t *testing.T, doc string) {
 		t.Fatal(err)
 	}
 	repo := t.TempDir()
-	if err := os.CopyFS(repo, os.DirFS("../../testdata/matrix-gitops")); err != nil {
+	if err := os.CopyFS(repo, os.DirFS(exampleTree(doc))); err != nil {
 		t.Fatal(err)
 	}
 	runSession(t, repo, "$ git init -q -b main\n$ git add -A\n$ git commit -q -m 'The example'\n")
@@ -49,12 +47,12 @@ func runSnippets(t *testing.T, doc string) {
 		}
 		switch language, snippet := m[1], m[2]; language {
 		case "console":
-			updated = strings.Replace(updated, snippet, runSession(t, repo, snippet), 1)
+			updated = strings.Replace(updated, "```console\n"+snippet+"```", "```console\n"+runSession(t, repo, snippet)+"```", 1)
 		case "yaml":
-			if !strings.HasPrefix(snippet, "version:") {
+			if isConfig(snippet) {
+				runConfig(t, doc, repo, snippet)
+			} else {
 				runPipeline(t, repo, snippet)
-			} else if _, err := fluxsum.ReadConfig(doc, []byte(snippet)); err != nil {
-				t.Error(err)
 			}
 		case "sh":
 			dryRun(t, snippet)
