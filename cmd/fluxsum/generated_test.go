@@ -13,6 +13,7 @@ import (
 // returns its files, named from the top, with their texts.
 var generated = map[string]func(*testing.T) map[string]string{
 	"completions": completionScripts,
+	"schema":      configSchema,
 }
 
 // TestGenerated holds up to date what is made from the program. With UPDATE=1,

@@ -14,10 +14,12 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// Config writes a proposal as a whole .fluxsum.yaml.
+// Config writes a proposal as a whole .fluxsum.yaml, whose first line tells editors
+// what may stand in it.
 func (p *Proposal) Config() string {
 	var b strings.Builder
-	b.WriteString("# Which checksum stands where: written by `fluxsum init`. `fluxsum update` writes the\n" +
+	b.WriteString("# yaml-language-server: $schema=" + fluxsum.SchemaURL + "\n" +
+		"# Which checksum stands where: written by `fluxsum init`. `fluxsum update` writes the\n" +
 		"# checksums, `fluxsum verify` checks them, `fluxsum explain RULE` tells the way to the rollout.\n" +
 		"version: 1\nalgorithm: md5\nrules:\n")
 	b.WriteString(p.RulesText())
