@@ -68,6 +68,10 @@ func TestScripts(t *testing.T) {
 
 			"commits":  commits,
 			"gocaches": goCaches,
+
+			"action":   action,
+			"checkout": checkout,
+			"server":   server,
 		},
 	})
 }
