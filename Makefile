@@ -9,6 +9,7 @@ FUZZTIME = 20s
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
 LEFTHOOK = lefthook@2.2.2
 HUSKY = husky@9.1.7
+ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 
 .PHONY: all build demo test proof race lint cross fuzz bench generate tools clean
 
@@ -40,6 +41,9 @@ lint:
 	cd testdata/kustomize && $(GO) vet ./...
 	cd testdata/helmvalues && $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
+	$(GO) run $(ACTIONLINT)
+	@if command -v shellcheck >/dev/null; then shellcheck .github/action/*.sh; \
+	else echo "shellcheck: skipped, not installed"; fi
 
 # What is built for other systems compiles there, tests included.
 cross:
