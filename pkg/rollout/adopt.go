@@ -19,7 +19,7 @@ type standing struct {
 	path   []string
 	key    string
 	at     kustomize.Place
-	files  []string // that the object reads
+	files  []string           // that the object reads
 	algo   checksum.Algorithm // "": it is no checksum
 }
 
