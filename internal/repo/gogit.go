@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"path/filepath"
 	"sync"
 
+	"github.com/go-git/go-billy/v5"
 	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/cache"
@@ -31,13 +33,31 @@ func (r *Repository) openGoGit() (*goGit, error) {
 	if r.elsewhere {
 		return nil, errors.New("the environment or core.worktree leads elsewhere, which go-git does not follow")
 	}
-	files := dotgit.NewRepositoryFilesystem(osfs.New(r.Dir), osfs.New(r.CommonDir))
+	common := osfs.New(r.CommonDir)
+	files := repositoryFiles{dotgit.NewRepositoryFilesystem(osfs.New(r.Dir), common), common}
 	g := &goGit{storage: filesystem.NewStorageWithOptions(files, cache.NewObjectLRUDefault(), filesystem.Options{
 		AlternatesFS:         osfs.New("/"),
 		LargeObjectThreshold: git.Small,
 		KeepDescriptors:      true,
 	})}
 	return g, g.check(r)
+}
+
+// repositoryFiles lets go-git end the write of an object as git does: readable for
+// whoever may enter its folder. Of itself go-git cannot change modes where the
+// repository may have two folders, and the object stays its writer's alone.
+type repositoryFiles struct {
+	*dotgit.RepositoryFilesystem
+	common billy.Filesystem
+}
+
+// Chmod changes the mode of an object.
+func (f repositoryFiles) Chmod(name string, mode os.FileMode) error {
+	folder, err := f.common.Stat(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	return f.common.(billy.Chmod).Chmod(name, mode&folder.Mode().Perm())
 }
 
 // check refuses repositories with other hashes or references than go-git knows
