@@ -19,6 +19,7 @@ require (
 	github.com/spf13/viper v1.21.0
 	go.yaml.in/yaml/v2 v2.4.3
 	go.yaml.in/yaml/v3 v3.0.6
+	golang.org/x/mod v0.39.0
 	golang.org/x/sys v0.47.0
 	helm.sh/helm/v4 v4.2.2
 	sigs.k8s.io/yaml v1.6.0

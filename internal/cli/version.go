@@ -3,19 +3,10 @@ package cli
 import (
 	"encoding/json"
 	"fmt"
-	"runtime"
-	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 )
-
-// build is what is known of this binary.
-type build struct {
-	Version string `json:"version"`
-	Commit  string `json:"commit"`
-	Date    string `json:"date"`
-	Go      string `json:"go"`
-}
 
 func (a *app) versionCommand() *cobra.Command {
 	var out *choice
@@ -32,7 +23,7 @@ a report of an error.`,
 			if out.word == "json" {
 				return json.NewEncoder(a.stdout).Encode(b)
 			}
-			_, err := fmt.Fprintf(a.stdout, "fluxsum %s (commit %s, %s, %s)\n", b.Version, b.Commit, b.Date, b.Go)
+			_, err := fmt.Fprintf(a.stdout, "fluxsum %s (%s)\n", b.Version, strings.Join(b.facts(), ", "))
 			return err
 		},
 	}
@@ -40,23 +31,21 @@ a report of an error.`,
 	return cmd
 }
 
-// thisBuild reads what the Go toolchain wrote into the binary.
-func thisBuild() build {
-	b := build{Version: "devel", Commit: "unknown", Date: "unknown", Go: runtime.Version()}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return b
+// facts are what the text says behind the version.
+func (b build) facts() []string {
+	var facts []string
+	switch {
+	case b.Commit != "" && b.Modified:
+		facts = append(facts, "commit "+b.Commit+" with uncommitted changes")
+	case b.Commit != "":
+		facts = append(facts, "commit "+b.Commit)
+	case b.Sum != "": // a Go module of a tag tells its content, not its commit
+		facts = append(facts, "commit of the tag "+b.Version, "module "+b.Sum)
+	default:
+		facts = append(facts, "commit not recorded")
 	}
-	if v := info.Main.Version; v != "" && v != "(devel)" {
-		b.Version = v
+	if b.Date != "" {
+		facts = append(facts, b.Date)
 	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			b.Commit = s.Value
-		case "vcs.time":
-			b.Date = s.Value
-		}
-	}
-	return b
+	return append(facts, b.Go)
 }
