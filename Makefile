@@ -6,12 +6,15 @@
 
 GO = go
 FUZZTIME = 20s
+SYSTEMS = linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
 LEFTHOOK = lefthook@2.2.2
 HUSKY = husky@9.1.7
 ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+# The newest whose modules all allow Go 1.26 and stand on the Go module proxy.
+GORELEASER = $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 
-.PHONY: all build demo test proof race lint cross fuzz bench generate tools clean
+.PHONY: all build demo test proof race lint cross fuzz bench generate tools man release-check release clean
 
 all: build
 
@@ -40,15 +43,20 @@ lint:
 	$(GO) vet ./...
 	cd testdata/kustomize && $(GO) vet ./...
 	cd testdata/helmvalues && $(GO) vet ./...
+	cd testdata/release && CGO_ENABLED=0 $(GO) vet ./...
 	$(GO) run $(STATICCHECK) ./...
 	$(GO) run $(ACTIONLINT)
 	@if command -v shellcheck >/dev/null; then shellcheck .github/action/*.sh; \
 	else echo "shellcheck: skipped, not installed"; fi
 
-# What is built for other systems compiles there, tests included.
+# The program and the tests compile and link for the systems of a release; with its
+# flags, so that the compiler's cache serves both.
 cross:
-	GOOS=windows $(GO) vet ./...
-	GOOS=darwin $(GO) vet ./...
+	@for system in $(SYSTEMS); do \
+		echo "go vet, go test -exec true for $$system"; \
+		export CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/}; \
+		$(GO) vet -trimpath ./... && $(GO) test -trimpath -vet=off -exec true ./... >/dev/null || exit 1; \
+	done
 
 # Each fuzz target for $(FUZZTIME).
 fuzz:
@@ -70,6 +78,21 @@ tools:
 	else npm install --ignore-scripts --silent --no-fund --no-audit --prefix bin/tools $(LEFTHOOK) $(HUSKY) || \
 	echo "tools: npm could not install lefthook and husky, they are skipped"; fi
 	@command -v pre-commit >/dev/null || echo "tools: pre-commit is not installed, it is skipped"
+
+# The man pages as packages hold them.
+man:
+	rm -rf bin/man && mkdir -p bin/man
+	for page in docs/man/*.1; do gzip -9n <"$$page" >"bin/man/$${page##*/}.gz" || exit 1; done
+
+# Is .goreleaser.yaml valid, and what it makes what a release must hold?
+release-check:
+	$(GORELEASER) check
+	.ci/snapshot $(GORELEASER)
+	cd testdata/release && CGO_ENABLED=0 $(GO) test -count=1 ./...
+
+# Builds and publishes the tag that is checked out: .github/workflows/release.yml.
+release:
+	$(GORELEASER) release --clean
 
 clean:
 	rm -rf bin dist
