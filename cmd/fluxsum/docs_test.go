@@ -24,6 +24,17 @@ func TestDocs(t *testing.T) {
 	}
 }
 
+// exampleRepo is a copy of an example tree, in Git.
+func exampleRepo(t *testing.T, tree string) string {
+	t.Helper()
+	repo := t.TempDir()
+	if err := os.CopyFS(repo, os.DirFS(tree)); err != nil {
+		t.Fatal(err)
+	}
+	runSession(t, repo, "$ git init -q -b main\n$ git add -A\n$ git commit -q -m 'The example'\n")
+	return repo
+}
+
 var fence = regexp.MustCompile("(?ms)^```(\\w+)\n(.*?)^```$")
 
 func runSnippets(t *testing.T, doc string) {
@@ -31,11 +42,7 @@ func runSnippets(t *testing.T, doc string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	repo := t.TempDir()
-	if err := os.CopyFS(repo, os.DirFS(exampleTree(doc))); err != nil {
-		t.Fatal(err)
-	}
-	runSession(t, repo, "$ git init -q -b main\n$ git add -A\n$ git commit -q -m 'The example'\n")
+	repo := exampleRepo(t, exampleTree(doc))
 	updated := string(text)
 	for _, m := range fence.FindAllStringSubmatch(string(text), -1) {
 		if isForManager(t, m[2]) {
@@ -74,18 +81,25 @@ func runSession(t *testing.T, dir, session string) string {
 	var ran strings.Builder
 	for _, step := range strings.Split("\n"+session, "\n$ ")[1:] {
 		command, want, _ := strings.Cut(step, "\n")
-		cmd := exec.Command("sh", "-c", command)
-		cmd.Dir = dir
-		cmd.Env = append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"),
-			"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
-			"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z", "GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org")
-		got, _ := cmd.CombinedOutput()
+		got := printedBy(dir, command)
 		ran.WriteString("$ " + command + "\n" + strings.TrimLeft(strings.TrimRight(string(got), "\n")+"\n", "\n"))
 		if strings.TrimSpace(string(got)) != strings.TrimSpace(want) {
 			t.Errorf("$ %s\n%s\nexpected:\n%s", command, got, want)
 		}
 	}
 	return ran.String()
+}
+
+// printedBy is all that a command prints, with the real program on PATH and commits
+// that are the same each time.
+func printedBy(dir, command string, env ...string) []byte {
+	cmd := exec.Command("sh", "-c", command)
+	cmd.Dir = dir
+	cmd.Env = append(append(os.Environ(), "PATH="+binDir+string(os.PathListSeparator)+os.Getenv("PATH"),
+		"GITHUB_ACTIONS=", "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=/dev/null",
+		"GIT_AUTHOR_DATE=2026-01-02T03:04:05Z", "GIT_COMMITTER_DATE=2026-01-02T03:04:05Z", "GIT_AUTHOR_NAME=Test", "GIT_AUTHOR_EMAIL=test@example.org", "GIT_COMMITTER_NAME=Test", "GIT_COMMITTER_EMAIL=test@example.org"), env...)
+	got, _ := cmd.CombinedOutput()
+	return got
 }
 
 func dryRun(t *testing.T, snippet string) {

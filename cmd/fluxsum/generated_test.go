@@ -14,6 +14,7 @@ import (
 var generated = map[string]func(*testing.T) map[string]string{
 	"completions": completionScripts,
 	"schema":      configSchema,
+	"session":     sessionPicture,
 }
 
 // TestGenerated holds up to date what is made from the program. With UPDATE=1,
