@@ -213,7 +213,6 @@ func describeKeys(t *testing.T, s *jsonschema.Schema) {
 var (
 	headingLine = regexp.MustCompile("(?m)^#+ (.*)$")
 	inlineCode  = regexp.MustCompile("`([^`]+)`")
-	noSlug      = regexp.MustCompile(`[^a-z0-9 _-]`)
 )
 
 // sectionsOf are the anchors that GitHub gives the headings of a page, by the code
@@ -225,9 +224,8 @@ func sectionsOf(t *testing.T, page string) map[string]string {
 	}
 	all := map[string]string{}
 	for _, h := range headingLine.FindAllStringSubmatch(string(text), -1) {
-		slug := strings.ReplaceAll(noSlug.ReplaceAllString(strings.ToLower(h[1]), ""), " ", "-")
 		for _, c := range inlineCode.FindAllStringSubmatch(h[1], -1) {
-			all[c[1]] = slug
+			all[c[1]] = slugOf(h[1])
 		}
 	}
 	return all
