@@ -91,14 +91,27 @@ func (t *Tree) untrue(r *fluxsum.Result) issue {
 		i.code = missingChecksum
 	}
 	i.message = fmt.Sprintf("%s: the checksum of %s is %s: %s", Printable(r.Rule), t.sources(r.Files), r.State, digests(r))
-	if r.Recorded != r.Computed && r.Message != "" {
-		i.message += "; " + Printable(r.Message)
-	}
-	if t.Cure != "" && len(r.Problems) == 0 {
-		i.message += "; " + t.Cure
-	}
+	i.message += t.remark(r)
 	i.identity = strings.Join([]string{i.code, r.Rule, i.file, r.Annotation, r.Target.Kind, r.Target.Name, r.Target.Namespace}, "\x00")
 	return i
+}
+
+// remark is what there is to say of a checksum that is not true, and what to do.
+func (t *Tree) remark(r *fluxsum.Result) string {
+	text := ""
+	for _, p := range r.Problems {
+		text += "\nfluxsum update cannot write it: " + problemText(p)
+	}
+	if text != "" {
+		return text
+	}
+	if r.Message != "" && r.Recorded != r.Computed { // else the digests say so
+		text = "; " + Printable(r.Message)
+	}
+	if t.Cure != "" {
+		text += "; " + t.Cure
+	}
+	return text
 }
 
 // sources names the files of a rule, as many as a message bears.
@@ -141,15 +154,21 @@ func (t *Tree) untold() []issue {
 
 func (t *Tree) problem(rule string, p *fluxsum.Problem) issue {
 	i := issue{code: notVerified, level: levelError, rule: rule, file: t.fromTop(p.File), line: p.Line, column: p.Column}
-	i.message = Printable(p.Message)
-	for _, d := range p.Details {
-		i.message += "\n" + Printable(d)
-	}
-	if p.Hint != "" {
-		i.message += "\nhint: " + Printable(p.Hint)
-	}
+	i.message = problemText(p)
 	i.identity = strings.Join([]string{i.code, i.file, p.Message}, "\x00")
 	return i
+}
+
+// problemText is a problem without its place.
+func problemText(p *fluxsum.Problem) string {
+	text := Printable(p.Message)
+	for _, d := range p.Details {
+		text += "\n" + Printable(d)
+	}
+	if p.Hint != "" {
+		text += "\nhint: " + Printable(p.Hint)
+	}
+	return text
 }
 
 func (t *Tree) finding(f fluxsum.Finding, strict bool) issue {
