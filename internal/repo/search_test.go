@@ -123,7 +123,7 @@ func (p *past) repository(t *testing.T) (dir string, ids []string) {
 	for i := range p.states {
 		ids = append(ids, strings.TrimSpace(git("", "rev-parse", fmt.Sprintf("c%d", i))))
 	}
-	merge := []string{"commit-tree", "-m", "all", ids[0] + "^{tree}"}
+	merge := []string{"-c", "user.name=T", "-c", "user.email=t@t", "commit-tree", "-m", "all", ids[0] + "^{tree}"}
 	for _, id := range ids {
 		merge = append(merge, "-p", id)
 	}

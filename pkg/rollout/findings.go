@@ -91,7 +91,11 @@ func (r *Rollout) trigger(m mark) []fluxsum.Finding {
 		f.Code = fluxsum.InertAnnotation
 	}
 	f.Message = c.verdict.Why
-	if c.verdict.Instead != "" {
+	switch c.verdict.Instead {
+	case "":
+	case proposes:
+		f.Message += "; the release reads other files, too, and needs one rule for all of them: `" + proposes + "` shows it"
+	default:
 		f.Message += "; write `" + c.verdict.Instead + "` into the " + holder(c.verdict.Instead) + " and run fluxsum update"
 	}
 	return []fluxsum.Finding{f}

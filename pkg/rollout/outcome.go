@@ -124,7 +124,7 @@ func pausedOn(reader flux.Reader) *kustomize.Object {
 // neverWoken is what happens to a reader without any checksum.
 func (r *Rollout) neverWoken(reader flux.Reader) flux.Verdict {
 	if reader.Release != nil {
-		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: " + untilNext(reader), Instead: "annotation: " + flux.RequestedAt}
+		return flux.Verdict{When: flux.NextInterval, Why: "no checksum wakes it: " + untilNext(reader), Instead: proposes}
 	}
 	o := reader.Workload
 	if o.Kind == "CronJob" || o.Kind == "Job" {

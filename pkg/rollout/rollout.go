@@ -60,6 +60,7 @@ func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
 			r.ofFile[file] = append(r.ofFile[file], i)
 		}
 	}
+	r.advise()
 	return r
 }
 

@@ -1,0 +1,49 @@
+package rollout
+
+import (
+	"slices"
+
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// proposes is the command that shows the rule which is missing.
+const proposes = "fluxsum init --dry-run"
+
+// advise sees to it that what is to be done instead can be done: two rules cannot
+// write one annotation, and where another rule wakes the release nothing need be done.
+func (r *Rollout) advise() {
+	reads := map[*kustomize.Object][]string{}
+	for _, o := range r.objects() {
+		reads[o.object] = r.filesOf(o)
+	}
+	for _, m := range r.marks {
+		for i := range m.objects {
+			c := &m.objects[i]
+			switch {
+			case c.verdict.Instead != "annotation: "+flux.RequestedAt:
+			case r.moved(m, c.Object):
+				c.verdict.Instead = ""
+				if rule := r.waker(c.Object); rule != "" {
+					c.verdict.Why += "; rule " + rule + " wakes it"
+				}
+			case !subset(reads[c.Object], m.Files):
+				c.verdict.Instead = proposes
+			}
+		}
+	}
+}
+
+// waker is a rule whose checksum wakes an object, or "".
+func (r *Rollout) waker(o *kustomize.Object) string {
+	for _, m := range r.marks {
+		if slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) }) {
+			return m.Rule
+		}
+	}
+	return ""
+}
+
+func subset(some, all []string) bool {
+	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
+}
