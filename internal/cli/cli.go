@@ -39,6 +39,9 @@ func Main(args []string, stdout, stderr io.Writer) int {
 	defer stop()
 	go stopOnSignal(stop)
 	a := &app{stdout: results{stdout}, stderr: stderr}
+	if inGitHubActions() {
+		a.stderr = &unspoken{w: stderr}
+	}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -116,7 +116,7 @@ func (a *app) reportDiff(p *project, plan *fluxsum.Plan, all []report.Difference
 	case a.settings.quiet:
 		return nil
 	}
-	return report.Differences(a.stdout, all, a.verifyVerb(a.stdout))
+	return report.Differences(a.lines(), all, a.verifyVerb(a.stdout))
 }
 
 // diffVerdict is the exit status of diff.

@@ -127,7 +127,7 @@ func (r *ranging) report(ctx context.Context, args []string) error {
 		case a.settings.quiet:
 			return nil
 		}
-		return report.RadiusText(a.stdout, radius, a.verifyVerb(a.stdout))
+		return report.RadiusText(a.lines(), radius, a.verifyVerb(a.stdout))
 	})
 	if err != nil {
 		return err

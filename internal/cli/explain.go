@@ -213,12 +213,12 @@ func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFla
 	case f.out.word == "mermaid":
 		return report.Mermaid(a.stdout, stories)
 	case e.asked:
-		if err := report.Stories(a.stdout, stories, verb); err != nil {
+		if err := report.Stories(a.lines(), stories, verb); err != nil {
 			return err
 		}
 		return a.reportFiles(e, verb)
 	}
-	if err := report.Overview(a.stdout, out, verb); err != nil {
+	if err := report.Overview(a.lines(), out, verb); err != nil {
 		return err
 	}
 	a.tellGaps(e.Graph, len(e.project.config.Rules) == 0)
@@ -228,7 +228,7 @@ func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFla
 // reportFiles shows the releases that the files asked for hold.
 func (a *app) reportFiles(e *explanation, verb report.Verb) error {
 	for _, file := range e.files {
-		if err := report.Coverage(a.stdout, e.ReleasesOf(file), verb); err != nil {
+		if err := report.Coverage(a.lines(), e.ReleasesOf(file), verb); err != nil {
 			return err
 		}
 	}

@@ -131,7 +131,7 @@ func (a *app) reportUpdate(p *project, plan *fluxsum.Plan, format string, done b
 	if !done {
 		verb.Stale, verb.Missing = "stale", "missing"
 	}
-	if err := a.reportPlan(a.stdout, plan, verb); err != nil {
+	if err := a.reportPlan(a.lines(), plan, verb); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(a.stdout, updateSummary(plan, done))

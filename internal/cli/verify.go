@@ -64,7 +64,7 @@ func (a *app) verify(ctx context.Context, args []string, f *verifyFlags) error {
 		return err
 	}
 	err = a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
-		if err := out.spares(p, plan); err != nil {
+		if err := out.spares(p); err != nil {
 			return err
 		}
 		if f.tellsFindings(a) {
@@ -80,12 +80,12 @@ func (a *app) verify(ctx context.Context, args []string, f *verifyFlags) error {
 		}
 		return a.verdict(p, plan, f)
 	})
-	return out.unread(ctx, f.where, err)
+	return out.untold(ctx, f.where, err)
 }
 
 // tellsFindings says whether anybody will see findings.
 func (f *verifyFlags) tellsFindings(a *app) bool {
-	return f.strict || !a.settings.quiet || f.out.word != "text"
+	return f.strict || !a.settings.quiet || f.out.word != "text" || f.file != ""
 }
 
 // passes says whether verify is content with a plan.

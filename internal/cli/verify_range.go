@@ -44,6 +44,11 @@ func (a *app) verifyRange(ctx context.Context, args []string, f *verifyFlags) er
 	if err != nil {
 		return err
 	}
+	return out.untold(ctx, where{rev: f.commits}, a.verifyCommits(ctx, args, f, out, from, to))
+}
+
+// verifyCommits verifies the commits that `to` has and `from` has not.
+func (a *app) verifyCommits(ctx context.Context, args []string, f *verifyFlags, out *verifyReport, from, to string) error {
 	r, err := discover(ctx)
 	if err != nil {
 		return err
@@ -112,23 +117,26 @@ func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
 		problems = plan.Problems()
 		r.count(plan)
 	}
-	if err := r.out.spares(p, plan); err != nil {
+	if err := r.out.spares(p); err != nil {
 		return err
 	}
-	plan.Changes = nil
 	ok := err == nil && r.flags.passes(plan)
+	if err := r.report(c, plan, ok, problems); err != nil {
+		return err
+	}
 	r.trees = append(r.trees, r.tree(ctx, c, p, plan, ok, err))
-	return r.report(c, plan, ok, problems)
+	return nil
 }
 
-// tree is what the report has of a commit.
+// tree is what the report has of a commit; of a text it needs no more than whether
+// all is well.
 func (r *rangeRun) tree(ctx context.Context, c repo.Commit, p *project, plan *fluxsum.Plan, ok bool, err error) report.Tree {
 	var problems fluxsum.Problems
-	switch {
+	switch plan.Forget(); {
+	case !r.out.needsTrees(), p == nil && err == nil:
+		return report.Tree{Name: c.ID, OK: ok, Plan: &fluxsum.Plan{}}
 	case errors.As(err, &problems):
-		return r.app.unread(ctx, where{rev: c.ID}, problems)
-	case p == nil:
-		return report.Tree{Name: c.ID, OK: ok, Plan: plan}
+		return r.app.untoldTree(ctx, where{rev: c.ID}, problems)
 	}
 	t := p.reported(plan, ok)
 	if !r.last {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
@@ -18,42 +17,57 @@ import (
 type verifyReport struct {
 	app      *app
 	flags    *verifyFlags
-	text     io.Writer // for a person
-	kept     *bytes.Buffer
-	document io.Writer // for a tool
-	file     *outputFile
-	annotate bool // beside the text
+	text     io.Writer    // for a person
+	document bytes.Buffer // for a tool
+	file     *outputFile  // of the document; nil: standard output
+	annotate bool         // beside the text
+	spared   bool         // the file is none that a config names
+	done     bool         // nothing more is to be written
 }
 
 // openReport finds out where the results go. With a file the text goes to standard
 // error, for the log.
 func (a *app) openReport(f *verifyFlags) (*verifyReport, error) {
-	o := &verifyReport{app: a, flags: f, text: a.stdout, document: a.stdout}
-	o.annotate = os.Getenv("GITHUB_ACTIONS") == "true" && !f.out.given && !a.settings.quiet
-	if f.out.word != "text" {
+	o := &verifyReport{app: a, flags: f, text: a.lines()}
+	o.annotate = inGitHubActions() && !f.out.given && !a.settings.quiet
+	var err error
+	switch {
+	case f.file != "":
+		o.text = a.stderr
+		o.file, err = a.newOutputFile(f.file)
+	case f.out.word != "text":
 		o.text = io.Discard
-	}
-	if f.file != "" {
-		file, err := newOutputFile(f.file)
-		if err != nil {
-			return nil, err
-		}
-		o.file, o.kept, o.text = file, &bytes.Buffer{}, a.stderr
-		o.document = o.kept
 	}
 	if a.settings.quiet {
 		o.text = io.Discard
 	}
-	if o.file != nil && f.out.word == "text" {
-		o.text = io.MultiWriter(o.text, o.kept)
+	if f.file != "" && f.out.word == "text" {
+		o.text = io.MultiWriter(o.text, &o.document)
 	}
-	return o, nil
+	return o, err
+}
+
+// needsTrees says whether there is a document to be made of the trees.
+func (o *verifyReport) needsTrees() bool { return o.flags.out.word != "text" || o.annotate }
+
+// spares refuses a file that the rules of a project read or write.
+func (o *verifyReport) spares(p *project) error {
+	if o.file == nil || p == nil {
+		return nil
+	}
+	name, err := filepath.Rel(repo.Resolved(p.root), o.file.path)
+	if name = filepath.ToSlash(name); err == nil && (name == p.configName || p.config.Names(name)) {
+		o.done = true
+		return o.file.refused("is "+name+", which "+p.configShown+" is about", "--output-file takes a file of its own")
+	}
+	o.spared = true
+	return nil
 }
 
 // write ends the report on one tree.
 func (o *verifyReport) write(t report.Tree) error {
 	if o.flags.out.word == "json" {
-		return o.end(report.JSON(o.document, t))
+		return o.deliver(report.JSON(&o.document, t))
 	}
 	return o.writeReview([]report.Tree{t})
 }
@@ -61,63 +75,82 @@ func (o *verifyReport) write(t report.Tree) error {
 // writeCommits ends the report on the commits of a range.
 func (o *verifyReport) writeCommits(all []report.Tree) error {
 	if o.flags.out.word == "json" {
-		return o.end(report.JSONCommits(o.document, all))
+		return o.deliver(report.JSONCommits(&o.document, all))
 	}
 	return o.writeReview(all)
-}
-
-// spares refuses a file that the rules of a project read or write.
-func (o *verifyReport) spares(p *project, plan *fluxsum.Plan) error {
-	if o.file == nil || p == nil {
-		return nil
-	}
-	names := []string{p.configName}
-	for i := range plan.Results {
-		names = append(append(names, plan.Results[i].Target.File), plan.Results[i].Files...)
-	}
-	root := repo.Resolved(p.root)
-	for _, name := range names {
-		if filepath.Join(root, filepath.FromSlash(name)) == o.file.path {
-			return &userError{o.file.name + ": is " + name + ", which " + fluxsum.ConfigName + " is about", "--output-file takes a file of its own"}
-		}
-	}
-	return nil
 }
 
 func (o *verifyReport) writeReview(all []report.Tree) error {
 	format := map[string]func(io.Writer, *report.Review) error{
 		"sarif": report.SARIF, "junit": report.JUnit, "github": report.GitHub, "gitlab": report.GitLab,
 	}[o.flags.out.word]
-	review := &report.Review{Trees: all, Strict: o.flags.strict, Version: thisBuild().Version}
+	if format == nil {
+		return o.deliver(o.annotations(all))
+	}
+	return o.deliver(format(&o.document, o.review(all)))
+}
+
+func (o *verifyReport) review(all []report.Tree) *report.Review {
+	return &report.Review{Trees: all, Strict: o.flags.strict, Version: thisBuild().Version}
+}
+
+// annotations go beside the text.
+func (o *verifyReport) annotations(all []report.Tree) error {
+	if !o.annotate {
+		return nil
+	}
+	return report.GitHub(o.app.stdout, o.review(all))
+}
+
+// deliver brings the document to where it is wanted, unless it could not be made. What
+// an earlier run has left may be replaced in any case.
+func (o *verifyReport) deliver(err error) error {
+	o.done = true
 	switch {
-	case format != nil:
-		return o.end(format(o.document, review))
-	case o.annotate:
-		return o.end(report.GitHub(o.app.stdout, review))
+	case err != nil:
+		return err
+	case o.file != nil && !o.spared && !o.file.isReport():
+		return o.file.refused("is there already, and is no report of fluxsum", "name another file, or remove it")
+	case o.file != nil:
+		return o.file.write(o.document.Bytes())
 	}
-	return o.end(nil)
+	_, err = o.document.WriteTo(o.app.stdout)
+	return err
 }
 
-// end writes the file, if there is one and nothing went wrong.
-func (o *verifyReport) end(err error) error {
-	if err != nil || o.file == nil {
+// untold tells tools why nothing could be verified; err is what a person is told.
+// JSON has results, or nothing.
+func (o *verifyReport) untold(ctx context.Context, w where, err error) error {
+	problems := asProblems(err)
+	if o.done || problems == nil || !o.needsTrees() || o.flags.out.word == "json" {
 		return err
 	}
-	return o.file.write(o.kept.Bytes())
+	tell := o.writeReview
+	if o.flags.out.word == "text" {
+		tell = o.annotations
+	}
+	if failed := tell([]report.Tree{o.app.untoldTree(ctx, w, problems)}); failed != nil {
+		o.app.complain(err)
+		return failed
+	}
+	return err
 }
 
-// unread tells tools of a config, or of arguments, with which nothing could be
-// verified; err is what a person is told. JSON has results, or nothing.
-func (o *verifyReport) unread(ctx context.Context, w where, err error) error {
+// asProblems is an error of a run as problems; nil when there is nothing to say of it.
+func asProblems(err error) fluxsum.Problems {
 	var problems fluxsum.Problems
-	if o.flags.out.word == "json" || !errors.As(err, &problems) {
-		return err
+	var user *userError
+	switch {
+	case errors.As(err, &problems):
+		return problems
+	case errors.As(err, &user):
+		return fluxsum.Problems{{Message: user.message, Hint: user.hint}}
 	}
-	return errors.Join(err, o.writeReview([]report.Tree{o.app.unread(ctx, w, problems)}))
+	return nil
 }
 
-// unread is a tree of which no more is known than that its config cannot be read.
-func (a *app) unread(ctx context.Context, w where, problems fluxsum.Problems) report.Tree {
+// untoldTree is a tree of which no more is known than that it cannot be verified.
+func (a *app) untoldTree(ctx context.Context, w where, problems fluxsum.Problems) report.Tree {
 	t := report.Tree{Name: "worktree", Plan: &fluxsum.Plan{}, Problems: problems}
 	switch {
 	case w.staged:
@@ -125,15 +158,30 @@ func (a *app) unread(ctx context.Context, w where, problems fluxsum.Problems) re
 	case w.rev != "":
 		t.Name = w.rev
 	}
-	path, shown, err := a.configPath()
-	if err != nil {
-		return t
+	t.Config = report.ConfigFile{Name: fluxsum.ConfigName, Shown: fluxsum.ConfigName}
+	if a.settings.config != "" {
+		t.Config = report.ConfigFile{Name: filepath.Base(a.settings.config), Shown: filepath.ToSlash(a.settings.config)}
 	}
-	t.Config = report.ConfigFile{Name: filepath.Base(path), Shown: shown}
-	if r, err := repo.Discover(ctx, filepath.Dir(path)); err == nil {
-		t.Prefix, _ = r.Prefix(filepath.Dir(path))
-	}
+	t.Prefix = a.configFolder(ctx)
 	return t
+}
+
+// configFolder is the folder of the config, from the top of the repository. Where
+// none is on disk, it is the one that -c names, or this one.
+func (a *app) configFolder(ctx context.Context) string {
+	path, _, err := a.configPath()
+	if err != nil {
+		path, _ = filepath.Abs(fluxsum.ConfigName)
+	}
+	r, err := repo.Discover(ctx, ".")
+	if err != nil {
+		return ""
+	}
+	if r.Top == "" { // a bare repository: paths begin at its top
+		return filepath.ToSlash(filepath.Dir(a.settings.config))
+	}
+	prefix, _ := r.Prefix(filepath.Dir(path))
+	return prefix
 }
 
 // reported is a plan of the project for a report.

@@ -31,7 +31,7 @@ func githubLevel(level string) string {
 func githubPlace(i *issue) string {
 	var all []string
 	if i.file != "" {
-		all = append(all, "file="+githubProperty.Replace(Printable(i.file)))
+		all = append(all, "file="+githubProperty.Replace(exact(i.file)))
 	}
 	if i.line > 0 {
 		all = append(all, fmt.Sprintf("line=%d", i.line))

@@ -34,7 +34,7 @@ func GitLab(w io.Writer, r *Review) error {
 			CheckName:   i.code,
 			Fingerprint: i.fingerprint,
 			Severity:    gitlabSeverity(&i),
-			Location:    codeQualityLocation{Printable(i.file), codeQualityLines{max(i.line, 1)}},
+			Location:    codeQualityLocation{exact(i.file), codeQualityLines{max(i.line, 1)}},
 		})
 	}
 	return encode(w, all)

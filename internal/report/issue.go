@@ -7,6 +7,8 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
@@ -36,7 +38,7 @@ type issue struct {
 	line, column int    // 1-based, 0 when unknown
 	message      string // of several lines, and printable
 	identity     string // what it is about; it stays while the issue does
-	fingerprint  string // of that: hexadecimal, and no other issue has it
+	fingerprint  string // of that: hexadecimal, and no other issue of a tree has it
 }
 
 // issues are those of all trees, each once: in a range at its place in the newest
@@ -47,8 +49,9 @@ func (r *Review) issues() []issue {
 	for n := range r.Trees {
 		last := n == len(r.Trees)-1
 		for _, i := range r.Trees[n].issues(r.Strict) {
-			if !last {
+			if !last { // its line may be another one by now
 				i.message += " (in commit " + short(r.Trees[n].Name, shortLen) + ")"
+				i.line, i.column = 0, 0
 			}
 			if k, known := at[i.fingerprint]; known {
 				all[k] = i
@@ -62,6 +65,15 @@ func (r *Review) issues() []issue {
 		return cmp.Or(cmp.Compare(rank(a.level), rank(b.level)), cmp.Compare(a.file, b.file), cmp.Compare(a.line, b.line))
 	})
 	return all
+}
+
+// exact is a path as it is, where a format can hold it: not without control characters
+// and what is no UTF-8.
+func exact(file string) string {
+	if !utf8.ValidString(file) || strings.ContainsFunc(file, unicode.IsControl) {
+		return Printable(file)
+	}
+	return file
 }
 
 func rank(level string) int {
@@ -92,7 +104,7 @@ func (t *Tree) untrue(r *fluxsum.Result) issue {
 	}
 	i.message = fmt.Sprintf("%s: the checksum of %s is %s: %s", Printable(r.Rule), t.sources(r.Files), r.State, digests(r))
 	i.message += t.remark(r)
-	i.identity = strings.Join([]string{i.code, r.Rule, i.file, r.Annotation, r.Target.Kind, r.Target.Name, r.Target.Namespace}, "\x00")
+	i.identity = strings.Join([]string{i.code, r.Rule, i.file, r.Annotation, subject(r), r.Marker()}, "\x00")
 	return i
 }
 
@@ -153,9 +165,9 @@ func (t *Tree) untold() []issue {
 }
 
 func (t *Tree) problem(rule string, p *fluxsum.Problem) issue {
-	i := issue{code: notVerified, level: levelError, rule: rule, file: t.fromTop(p.File), line: p.Line, column: p.Column}
+	i := issue{code: notVerified, level: levelError, rule: rule, file: t.fromTop(cmp.Or(p.File, t.Config.Shown)), line: p.Line, column: p.Column}
 	i.message = problemText(p)
-	i.identity = strings.Join([]string{i.code, i.file, p.Message}, "\x00")
+	i.identity = strings.Join([]string{i.code, i.file, withoutNumbers(strings.ReplaceAll(p.Message, t.Config.Shown, t.Config.Name))}, "\x00")
 	return i
 }
 
@@ -176,8 +188,23 @@ func (t *Tree) finding(f fluxsum.Finding, strict bool) issue {
 	if strict {
 		i.level = levelError
 	}
-	i.identity = strings.Join([]string{i.code, i.rule, i.file}, "\x00")
+	i.identity = strings.Join([]string{i.code, i.rule, i.file, cmp.Or(f.Subject, withoutNumbers(f.Message))}, "\x00")
 	return i
+}
+
+// subject is the map in which a checksum stands.
+func subject(r *fluxsum.Result) string {
+	return strings.Join(append([]string{r.Target.Kind, r.Target.Namespace, r.Target.Name}, r.Path()...), "/")
+}
+
+// withoutNumbers is a message without the lines that it names, which move.
+func withoutNumbers(message string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return -1
+		}
+		return r
+	}, message)
 }
 
 // fromTop is a path of the root, or that of the config, from the top of the

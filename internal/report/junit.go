@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/xml"
+	"fmt"
 	"io"
 	"strings"
 
@@ -22,6 +23,8 @@ type (
 		junitCounts
 		Cases []junitCase `xml:"testcase"`
 		Out   *junitText  `xml:"system-out"`
+
+		names map[string]int
 	}
 	junitCounts struct {
 		Tests    int `xml:"tests,attr"`
@@ -74,18 +77,18 @@ func (c *junitCounts) add(more junitCounts) {
 }
 
 func (t *Tree) suite(strict bool) junitSuite {
-	suite, out := junitSuite{Name: Printable(t.Name)}, ""
+	suite, out := junitSuite{Name: Printable(t.Name), names: map[string]int{}}, ""
 	for i := range t.Plan.Results {
 		suite.add(t.result(&t.Plan.Results[i]))
 	}
 	for _, p := range t.Problems {
 		i := t.problem("", p)
-		suite.add(junitCase{Class: "fluxsum", Name: Printable(p.Message), File: Printable(i.file), Error: i.junit()})
+		suite.add(junitCase{Class: "fluxsum", Name: Printable(p.Message), File: exact(i.file), Error: i.junit()})
 	}
 	for _, f := range t.Plan.Findings {
 		i := t.finding(f, strict)
 		if strict {
-			suite.add(junitCase{Class: Printable(f.Rule), Name: f.Code + " " + Printable(i.file), File: Printable(i.file), Failure: i.junit()})
+			suite.add(junitCase{Class: Printable(f.Rule), Name: f.Code + " " + Printable(i.file), File: exact(i.file), Failure: i.junit()})
 			continue
 		}
 		out += i.level + "  " + i.code + "  " + place(i.file, i.line) + "  " + i.message + "\n"
@@ -96,7 +99,13 @@ func (t *Tree) suite(strict bool) junitSuite {
 	return suite
 }
 
+// add adds a test. Names are counted where several are the same: readers take tests of
+// one name for one.
 func (s *junitSuite) add(c junitCase) {
+	key := c.Class + "\x00" + c.Name
+	if s.names[key]++; s.names[key] > 1 {
+		c.Name = fmt.Sprintf("%s (%d)", c.Name, s.names[key])
+	}
 	s.Cases = append(s.Cases, c)
 	s.Tests++
 	switch {
@@ -111,12 +120,12 @@ func (s *junitSuite) add(c junitCase) {
 func (t *Tree) result(r *fluxsum.Result) junitCase {
 	file := t.fromTop(r.Target.File)
 	name := []string{file}
-	for _, part := range []string{r.Target.Kind, r.Target.Name, r.Annotation} {
+	for _, part := range []string{r.Target.Kind, r.Target.Namespace, r.Target.Name, pathBeyond(r), r.Annotation, r.Marker()} {
 		if part != "" {
 			name = append(name, part)
 		}
 	}
-	c := junitCase{Class: Printable(r.Rule), Name: Printable(strings.Join(name, " ")), File: Printable(file)}
+	c := junitCase{Class: Printable(r.Rule), Name: Printable(strings.Join(name, " ")), File: exact(file)}
 	switch r.State {
 	case fluxsum.Stale, fluxsum.Missing:
 		i := t.untrue(r)
@@ -125,6 +134,14 @@ func (t *Tree) result(r *fluxsum.Result) junitCase {
 		c.Error = t.untoldCase(r)
 	}
 	return c
+}
+
+// pathBeyond is the path of a target where it is not the usual one.
+func pathBeyond(r *fluxsum.Result) string {
+	if path := strings.Join(r.Path(), "."); path != "metadata.annotations" {
+		return path
+	}
+	return ""
 }
 
 // untoldCase is all that is wrong in one place.

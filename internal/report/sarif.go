@@ -15,7 +15,8 @@ func SARIF(w io.Writer, r *Review) error {
 	run.Tool.Driver.WithVersion(r.Version)
 	run.WithColumnKind("unicodeCodePoints")
 	for _, k := range kinds() {
-		run.AddRule(k.code).WithDescription(k.says).WithHelpURI(k.help).
+		run.AddRule(k.code).WithDescription(k.says).WithFullDescription(sarif.NewMultiformatMessageString().WithText(k.says + ".")).
+			WithMarkdownHelp(k.says + ". What to do: [" + k.help + "](" + k.help + ")").WithHelpURI(k.help).
 			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(k.level))
 	}
 	told := true

@@ -94,7 +94,7 @@ func (r *Rule) Line() int { return r.node.Line }
 // list selectors where it has some; none for a marked line.
 func (r *Result) Path() []string {
 	if r.spot == nil || r.spot.target.Marker != "" {
-		return nil
+		return r.path
 	}
 	path := r.spot.target.path
 	if path == nil {
@@ -112,7 +112,7 @@ func (r *Result) Path() []string {
 // Marker is that of the target of a result, or "".
 func (r *Result) Marker() string {
 	if r.spot == nil {
-		return ""
+		return r.marker
 	}
 	return r.spot.target.Marker
 }

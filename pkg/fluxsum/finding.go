@@ -14,6 +14,10 @@ type Finding struct {
 	File    string `json:"file"`
 	Line    int    `json:"line"` // 1-based, in File; 0: the whole file
 	Message string `json:"message"`
+
+	// Subject is what it is about, where the file does not say so: it stays the same
+	// when lines move.
+	Subject string `json:"-"`
 }
 
 // The codes of findings. Build finds the first alone; the others need to know

@@ -43,7 +43,9 @@ type Result struct {
 	// cannot be written.
 	Problems Problems `json:"-"`
 
-	spot *spot
+	spot   *spot // nil when it is forgotten: then these are what was in it
+	path   []string
+	marker string
 }
 
 // Place is where a checksum stands: Line and Column are 1-based, zero when
@@ -71,6 +73,16 @@ func (p *Plan) InSync() bool {
 		}
 	}
 	return true
+}
+
+// Forget lets go of what the plan was made of. What can be read of it stays, but it
+// can be changed no more.
+func (p *Plan) Forget() {
+	p.Changes, p.config = nil, nil
+	for i := range p.Results {
+		r := &p.Results[i]
+		r.path, r.marker, r.spot = r.Path(), r.Marker(), nil
+	}
 }
 
 // Count returns the number of results in a state.

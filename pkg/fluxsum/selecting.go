@@ -172,6 +172,14 @@ func (c *Config) Chosen() []string {
 	return names
 }
 
+// Names says whether a rule, chosen or not, reads or writes a path below the root.
+func (c *Config) Names(name string) bool {
+	return slices.ContainsFunc(c.Rules, func(r Rule) bool {
+		return slices.ContainsFunc(r.Files, func(pattern string) bool { return matches(pattern, name) }) ||
+			slices.ContainsFunc(r.Targets, func(t Target) bool { return matches(t.File, name) })
+	})
+}
+
 // Paths returns the files, and the folders of globs, that the rules lead to,
 // relative to the root: enough to read to build a plan. Each stands once.
 func (c *Config) Paths() []string {

@@ -71,6 +71,11 @@ func place(m mark) string { return fmt.Sprintf("%s:%d", m.Target.File, m.Target.
 
 func where(p kustomize.Place) string { return fmt.Sprintf("%s:%d", p.File, p.Line) }
 
+// subject is the map in which a checksum stands.
+func subject(m mark) string {
+	return strings.Join(append([]string{m.Target.Kind, m.Target.Namespace, m.Target.Name}, m.Path()...), "/")
+}
+
 // trigger is inert-annotation or weak-trigger: the checksum wakes nothing, and
 // no other one of the same files does.
 func (r *Rollout) trigger(m mark) []fluxsum.Finding {
@@ -86,7 +91,7 @@ func (r *Rollout) trigger(m mark) []fluxsum.Finding {
 	if r.moved(m, c.Object) || c.Kind == "CronJob" || c.Kind == "Job" || flux.Suspended(c.Object) {
 		return nil
 	}
-	f := fluxsum.Finding{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line}
+	f := fluxsum.Finding{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m)}
 	if c.verdict.When == flux.NextInterval {
 		f.Code = fluxsum.InertAnnotation
 	}
@@ -134,7 +139,7 @@ func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
 			continue
 		}
 		c := m.objects[0]
-		return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line,
+		return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m),
 			Message: fmt.Sprintf("%s goes into HelmRelease %s (%s:%d), which a checksum on %s %s does not wake; write `annotation: %s` and a target with kind: HelmRelease, name: %s into the rule",
 				reader.Reference.Source(), reader.Release.Name, reader.Release.File, reader.Release.Line, c.Kind, c.Name, flux.RequestedAt, reader.Release.OriginalName())}}
 	}
@@ -151,7 +156,7 @@ func (r *Rollout) needlessUpgrade(m mark) []fluxsum.Finding {
 		if c.Kind != "HelmRelease" || len(c.spot.Path) == 0 || c.spot.Path[0] != "spec" || !r.commented(c.Object, m.Files) {
 			continue
 		}
-		return []fluxsum.Finding{{Code: fluxsum.NeedlessUpgrade, Level: fluxsum.Note, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line,
+		return []fluxsum.Finding{{Code: fluxsum.NeedlessUpgrade, Level: fluxsum.Note, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m),
 			Message: fmt.Sprintf("the checksum of bytes stands in the spec of HelmRelease %s: a change of comments or white space alone will upgrade it; %s", c.Name, r.cureOfUpgrade(c.Object, m.Files))}}
 	}
 	return nil
