@@ -116,7 +116,7 @@ func (p *proposer) adoptRule(same []adopted, name string) {
 	}
 	rule.Reason = []string{fmt.Sprintf("This checksum stands there already (%s), %s.", strings.Join(at, ", "), state)}
 	if v := p.Graph.Verdict(flux.Spot{Object: a.object, Build: a.build, Path: a.path, Key: a.key}); !wakes(v) && a.path[0] != "commonAnnotations" {
-		rule.Reason = append(rule.Reason, fmt.Sprintf("What Flux does when it changes: %s; %s.", v.When, v.Why))
+		rule.Reason = append(rule.Reason, fmt.Sprintf("What Flux does when this annotation alone changes: %s; %s.", v.When, v.Why))
 	}
 	p.out.Rules = append(p.out.Rules, rule)
 	for _, file := range a.stands {
