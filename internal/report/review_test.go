@@ -42,7 +42,7 @@ func FuzzReview(f *testing.F) {
 	for _, text := range []string{"", "plain", hostile, "]]>]]>", "a:b", "./x", "//x", "%zz", "{0}", "=", "..", "\xed\xa0\x80"} {
 		f.Add(text)
 	}
-	schema := sarifSchema(f)
+	schema := schemaOfSARIF(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		r := review(text)
 		issues := len(r.issues())
@@ -73,7 +73,7 @@ func render(t *testing.T, format func(io.Writer, *Review) error, r *Review) []by
 	return b.Bytes()
 }
 
-func sarifSchema(t testing.TB) *jsonschema.Schema {
+func schemaOfSARIF(t testing.TB) *jsonschema.Schema {
 	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()

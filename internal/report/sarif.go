@@ -1,52 +1,71 @@
 package report
 
 import (
+	"cmp"
 	"io"
 	"net/url"
 	"strings"
 
-	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+	"github.com/chavacava/garif"
 )
+
+// What a log holds at its top. The library leaves out results where there are none,
+// which to GitHub is no SARIF.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		*garif.Run
+		Results []*garif.Result `json:"results"`
+	}
+)
+
+// sarifSchema is where the schema of a log is published.
+const sarifSchema = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 // SARIF writes the issues in the Static Analysis Results Interchange Format,
 // version 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 func SARIF(w io.Writer, r *Review) error {
-	run := sarif.NewRunWithInformationURI("fluxsum", home)
-	run.Tool.Driver.WithVersion(r.Version)
-	run.WithColumnKind("unicodeCodePoints")
+	driver := garif.NewDriver("fluxsum").WithInformationUri(home)
+	driver.Version = r.Version
 	for _, k := range kinds() {
-		run.AddRule(k.code).WithDescription(k.says).WithFullDescription(sarif.NewMultiformatMessageString().WithText(k.says + ".")).
-			WithMarkdownHelp(k.says + ". What to do: [" + k.help + "](" + k.help + ")").WithHelpURI(k.help).
-			WithDefaultConfiguration(sarif.NewReportingConfiguration().WithLevel(k.level))
+		driver.Rules = append(driver.Rules, sarifRule(&k))
 	}
+	run := sarifRun{garif.NewRun(garif.NewTool(driver)), []*garif.Result{}}
+	run.ColumnKind = "unicodeCodePoints"
 	told := true
 	for _, i := range r.issues() {
 		told = told && i.code != notVerified
-		sarifResult(run.CreateResultForRule(i.code), &i)
+		run.Results = append(run.Results, sarifResult(&i))
 	}
-	run.AddInvocation(sarif.NewInvocation().WithExecutionSuccessful(told))
-	report := sarif.NewReport().AddRun(run)
-	if err := report.PrettyWrite(w); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, "\n")
-	return err
+	run.Invocations = []*garif.Invocation{garif.NewInvocation(told)}
+	return encode(w, sarifLog{sarifSchema, "2.1.0", []sarifRun{run}})
 }
 
-func sarifResult(result *sarif.Result, i *issue) {
-	result.WithLevel(i.level).WithMessage(sarif.NewTextMessage(i.message))
+func sarifRule(k *kind) *garif.ReportingDescriptor {
+	rule := garif.NewRule(k.code).WithHelpUri(k.help)
+	rule.ShortDescription = garif.NewMultiformatMessageString(k.says)
+	rule.FullDescription = garif.NewMultiformatMessageString(k.says + ".")
+	rule.Help = garif.NewMultiformatMessageString(k.says + ". What to do: " + k.help)
+	rule.DefaultConfiguration = garif.NewReportingConfiguration()
+	rule.DefaultConfiguration.Level = k.level
+	return rule
+}
+
+func sarifResult(i *issue) *garif.Result {
+	result := garif.NewResult(garif.NewMessageFromText(cmp.Or(i.message, i.code)))
+	result.RuleId, result.Level = i.code, garif.ResultLevel(i.level)
 	// GitHub tells results apart by the first of these.
 	result.PartialFingerprints = map[string]string{"primaryLocationLineHash": i.fingerprint, "fluxsum/v1": i.fingerprint}
-	if i.file == "" {
-		return
+	if i.file != "" {
+		place := garif.NewLocation().WithURI(reference(i.file)).WithLineColumn(max(i.line, 1), i.column)
+		place.PhysicalLocation.ArtifactLocation.UriBaseId = "%SRCROOT%"
+		result.Locations = []*garif.Location{place}
 	}
-	region := sarif.NewRegion().WithStartLine(max(i.line, 1))
-	if i.column > 0 {
-		region.WithStartColumn(i.column)
-	}
-	place := sarif.NewPhysicalLocation().WithRegion(region).
-		WithArtifactLocation(sarif.NewSimpleArtifactLocation(reference(i.file)).WithURIBaseID("%SRCROOT%"))
-	result.AddLocation(sarif.NewLocation().WithPhysicalLocation(place))
+	return result
 }
 
 // reference is a path as a relative reference of RFC 3986: its bytes, whatever
