@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"reflect"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -85,7 +86,10 @@ type explanation struct {
 	project *project
 	rules   []string // that are asked for; all without arguments
 	files   []string // that no rule maps
-	asked   bool
+	// releases are those asked for of which a source is not known: no story tells
+	// of that one.
+	releases []rollout.Covered
+	asked    bool
 }
 
 func (a *app) newExplanation(ctx context.Context, p *project, args []string) (*explanation, error) {
@@ -151,6 +155,7 @@ func (e *explanation) chooseRelease(name string) bool {
 			continue
 		}
 		found = true
+		e.chooseUnknown(&c)
 		for _, s := range c.Sources {
 			for _, rule := range s.Rules {
 				e.rules = add(e.rules, rule)
@@ -161,6 +166,14 @@ func (e *explanation) chooseRelease(name string) bool {
 		}
 	}
 	return found
+}
+
+// chooseUnknown takes up a release of which a source is not known, once.
+func (e *explanation) chooseUnknown(c *rollout.Covered) {
+	unknown := slices.ContainsFunc(c.Sources, func(s rollout.Source) bool { return s.By == rollout.Unknown })
+	if unknown && !slices.ContainsFunc(e.releases, func(other rollout.Covered) bool { return reflect.DeepEqual(other, *c) }) {
+		e.releases = append(e.releases, *c)
+	}
 }
 
 func add(all []string, s string) []string {
@@ -216,7 +229,10 @@ func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFla
 		if err := report.Stories(a.lines(), stories, verb); err != nil {
 			return err
 		}
-		return a.reportFiles(e, verb)
+		if err := a.reportFiles(e, verb); err != nil {
+			return err
+		}
+		return a.reportReleases(e, len(stories) > 0, verb)
 	}
 	if err := report.Overview(a.lines(), out, verb); err != nil {
 		return err
@@ -233,6 +249,17 @@ func (a *app) reportFiles(e *explanation, verb report.Verb) error {
 		}
 	}
 	return nil
+}
+
+// reportReleases shows the releases asked for of which no story tells all; parted
+// from the stories, if there are any.
+func (a *app) reportReleases(e *explanation, parted bool, verb report.Verb) error {
+	if parted && len(e.releases) > 0 {
+		if _, err := fmt.Fprintln(a.stdout); err != nil {
+			return err
+		}
+	}
+	return report.Coverage(a.stdout, e.releases, verb)
 }
 
 // tellGaps says what could not be read or followed; -v lists it.
