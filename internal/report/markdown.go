@@ -92,6 +92,7 @@ func RadiusMarkdown(w io.Writer, r *Radius) error {
 
 func (r *Radius) rows() [][]string {
 	var rows [][]string
+	files := r.appliers()
 	for n := range r.Impacts {
 		i := &r.Impacts[n]
 		source, rules := "its own manifests", ruleCell(i.Rules)
@@ -100,7 +101,7 @@ func (r *Radius) rows() [][]string {
 		}
 		for k := range i.Rollouts {
 			o := &i.Rollouts[k]
-			rows = append(rows, []string{source, rules, releaseCell(o), verdictCell(o), upgradeCell(o)})
+			rows = append(rows, []string{source, rules, releaseCell(o, files), verdictCell(o), upgradeCell(o)})
 		}
 		if len(i.Rollouts) == 0 {
 			rows = append(rows, []string{source, rules, "none is known", "", ""})
@@ -124,10 +125,34 @@ func ruleCell(all []rollout.RuleImpact) string {
 	return strings.Join(parts, "<br>")
 }
 
-func releaseCell(o *rollout.Outcome) string {
+// appliers are the files of the Kustomizations that apply something, by their names.
+func (r *Radius) appliers() map[string]map[string]bool {
+	files := map[string]map[string]bool{}
+	for i := range r.Impacts {
+		for k := range r.Impacts[i].Rollouts {
+			if h := r.Impacts[i].Rollouts[k].AppliedBy; h != nil {
+				if files[h.Name] == nil {
+					files[h.Name] = map[string]bool{}
+				}
+				files[h.Name][h.File] = true
+			}
+		}
+	}
+	return files
+}
+
+// releaseCell names an object and the Kustomization that applies it, whose file says
+// which one where several have the name: those of two clusters often do.
+func releaseCell(o *rollout.Outcome, files map[string]map[string]bool) string {
 	text := o.Kind + " " + code(o.Name)
 	if o.Namespace != "" {
 		text += " in " + code(o.Namespace)
+	}
+	if h := o.AppliedBy; h != nil {
+		text += " by " + code(h.Name)
+		if len(files[h.Name]) > 1 {
+			text += ", " + code(place(h.File, h.Line))
+		}
 	}
 	return text
 }
