@@ -110,8 +110,10 @@ func holdVersion(t *testing.T, program string, want built, text string) {
 	if got := versionOf(t, program); got != want {
 		t.Errorf("version -o json: %+v, expected %+v", got, want)
 	}
-	if got := runIn(t, ".", program, "version"); got != text {
-		t.Errorf("version: %q, expected %q", got, text)
+	for _, word := range []string{"version", "--version"} {
+		if got := runIn(t, ".", program, word); got != text {
+			t.Errorf("%s: %q, expected %q", word, got, text)
+		}
 	}
 }
 

@@ -112,6 +112,7 @@ New here? Run the three commands below, in a clone of your repository.`,
 	root.SetFlagErrorFunc(usageError)
 	root.SetUsageFunc(writeUsage)
 	a.settings.register(root.PersistentFlags())
+	a.addVersionFlag(root)
 	group(root, groupStart, a.initCommand(), a.hooksCommand())
 	group(root, groupDaily, a.updateCommand(), a.explainCommand())
 	group(root, groupReview, a.verifyCommand(), a.diffCommand())

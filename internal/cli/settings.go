@@ -28,7 +28,7 @@ func (s *settings) register(flags *pflag.FlagSet) {
 	flags.StringVarP(&s.config, "config", "c", "", "read `FILE` in place of the nearest .fluxsum.yaml")
 	s.color = newChoice("auto", "always", "never")
 	flags.Var(s.color, "color", "colour the output: `WHEN` is "+s.color.list())
-	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print errors alone")
+	flags.BoolVarP(&s.quiet, "quiet", "q", false, "print only errors")
 	flags.BoolVarP(&s.verbose, "verbose", "v", false, "show what is in sync too")
 	flags.BoolP("help", "h", false, "show the help of a command")
 }
@@ -56,7 +56,7 @@ func fromEnvironment(flags *pflag.FlagSet) error {
 	env.AutomaticEnv()
 	var failed error
 	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Changed || f.Name == "help" || failed != nil || !env.IsSet(f.Name) {
+		if f.Changed || f.Name == "help" || f.Name == versionFlag || failed != nil || !env.IsSet(f.Name) {
 			return
 		}
 		if err := f.Value.Set(env.GetString(f.Name)); err != nil {
