@@ -41,7 +41,10 @@ func (c *choice) Set(word string) error {
 }
 
 // list writes "a, b or c".
-func (c *choice) list() string {
-	last := len(c.words) - 1
-	return strings.Join(c.words[:last], ", ") + " or " + c.words[last]
+func (c *choice) list() string { return either(c.words) }
+
+// either lists words of which one is meant.
+func either(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

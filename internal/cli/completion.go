@@ -19,12 +19,24 @@ func (a *app) completionCommand() *cobra.Command {
 		Long: `Print the completion script of a shell. It completes commands and flags, rules
 and their files, branches and tags, and the words that flags take.
 
-  bash:        fluxsum completion bash >/etc/bash_completion.d/fluxsum
-  zsh:         fluxsum completion zsh >"${fpath[1]}/_fluxsum"
-  fish:        fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
-  powershell:  fluxsum completion powershell | Out-String | Invoke-Expression
+For bash, with the package bash-completion, this line in ~/.bashrc:
 
-That of bash needs the package bash-completion.`,
+  source <(fluxsum completion bash)
+
+For zsh the script in its place, and in ~/.zshrc the second line, unless it is
+there:
+
+  fluxsum completion zsh >"${fpath[1]}/_fluxsum"
+  autoload -U compinit && compinit
+
+For fish the script in its place:
+
+  mkdir -p ~/.config/fish/completions
+  fluxsum completion fish >~/.config/fish/completions/fluxsum.fish
+
+For PowerShell this line in $PROFILE:
+
+  fluxsum completion powershell | Out-String | Invoke-Expression`,
 		Example: `  source <(fluxsum completion bash)
   fluxsum completion zsh >_fluxsum`,
 		ValidArgsFunction:     completeFirst(shells),
@@ -40,12 +52,15 @@ func oneShell(cmd *cobra.Command, args []string) error {
 	if len(args) == 1 && slices.Contains(shells, args[0]) {
 		return nil
 	}
+	if len(args) == 0 {
+		return &userError{"name a shell: " + either(shells), seeHelp(cmd)}
+	}
 	wanted := strings.Join(args, " ")
 	hint := seeHelp(cmd)
 	if near := fluxsum.Nearest(wanted, shells); near != "" {
 		hint = fmt.Sprintf("did you mean `%s %s`?", cmd.CommandPath(), near)
 	}
-	return &userError{fmt.Sprintf("unknown shell %q, expected bash, zsh, fish or powershell", wanted), hint}
+	return &userError{fmt.Sprintf("unknown shell %q, expected %s", wanted, either(shells)), hint}
 }
 
 func (a *app) completion(root *cobra.Command, shell string) error {
