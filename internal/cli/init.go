@@ -177,7 +177,7 @@ func (a *app) writeConfig(ctx context.Context, p *project, found *proposal, ther
 	if !a.settings.quiet {
 		summary := fmt.Sprintf("wrote %s: %s", name, report.Count(len(found.Rules), "rule"))
 		if adopted > 0 {
-			summary += fmt.Sprintf(", %d for checksums that stand there already", adopted)
+			summary += fmt.Sprintf(", %d for checksums that are there already", adopted)
 		}
 		if _, err := fmt.Fprintln(a.stdout, summary); err != nil {
 			return err

@@ -124,10 +124,22 @@ func (a *app) newRoot(ctx context.Context) (string, error) {
 // below it.
 func aloneFolder() (string, error) {
 	here, err := os.Getwd()
-	if home, _ := os.UserHomeDir(); err == nil && (here == filepath.Dir(here) || here == home) {
-		err = &userError{"this folder is in no Git repository, and holds everything", "run this in a clone, or name one with -C DIR"}
+	if what := whole(here); err == nil && what != "" {
+		err = &userError{"this folder is " + what + ", and in no Git repository", "run this in a clone, or name one with -C DIR"}
 	}
 	return here, err
+}
+
+// whole says what a folder is that holds everything; "" for any other.
+func whole(dir string) string {
+	home, _ := os.UserHomeDir()
+	switch dir {
+	case home:
+		return "the home folder"
+	case filepath.Dir(dir):
+		return dir
+	}
+	return ""
 }
 
 // load reads the config of a project that is otherwise complete.

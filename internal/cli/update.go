@@ -57,7 +57,7 @@ commit, which holds nothing else: no edit of yours, staged or not.`,
 	flags.BoolVarP(&f.dryRun, "dry-run", "n", false, "show what would be written, write nothing")
 	flags.BoolVar(&f.staged, "staged", false, "update what is staged")
 	flags.BoolVar(&f.commit, "commit", false, "commit the checksums that are not true in HEAD, and nothing else")
-	flags.StringVarP(&f.message, "message", "m", "", "`MSG` of the commit")
+	flags.StringVarP(&f.message, "message", "m", "", "use `MSG` as the message of the commit")
 	cmd.MarkFlagsMutuallyExclusive("staged", "commit")
 	f.out = outputFlag(flags, "text", "json")
 	return cmd
