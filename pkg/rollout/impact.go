@@ -260,8 +260,8 @@ func (s *since) asleep(o *kustomize.Object, reader flux.Reader, file string, cha
 	if v, ok := s.refillVerdict(o, reader); ok {
 		return v
 	}
-	rule := s.staleRule(o, file)
-	if rule == "" {
+	stale := s.staleMark(o, file)
+	if stale == nil {
 		if v, ok := s.unmovedChecksum(o, file); ok {
 			return v
 		}
@@ -273,8 +273,8 @@ func (s *since) asleep(o *kustomize.Object, reader flux.Reader, file string, cha
 	if differs && reader.Release != nil && weight(changed) >= weight(v) {
 		v.Why = changed.Why
 	}
-	if rule != "" {
-		v.Why, v.Instead = "the checksum of rule "+rule+" is not written, without which "+untilNext(reader), "fluxsum update"
+	if stale != nil {
+		v.Why, v.Instead = stale.untrue()+", so "+untilNext(reader), "fluxsum update"
 	}
 	return v
 }
@@ -287,18 +287,21 @@ func untilNext(reader flux.Reader) string {
 	return "helm-controller reads new values only at its next interval, within " + cmp.Or(reader.Release.Interval, "its interval")
 }
 
-// staleRule is a rule whose checksum on an object would wake it, and is not true:
-// of a file, or where that is "" of any.
-func (s *since) staleRule(o *kustomize.Object, file string) string {
+// staleMark is a checksum on an object that would wake it, and is not true: of a
+// file, or where that is "" of any; nil when there is none.
+func (s *since) staleMark(o *kustomize.Object, file string) *mark {
 	for _, i := range s.marksFor(o, file) {
-		m := s.marks[i]
+		m := &s.marks[i]
 		would := slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
-		if would && isStale(&m) {
-			return m.Rule
+		if would && isStale(m) {
+			return m
 		}
 	}
-	return ""
+	return nil
 }
+
+// untrue says that a checksum is stale, or missing.
+func (m *mark) untrue() string { return "the checksum of rule " + m.Rule + " is " + string(m.State) }
 
 func isStale(m *mark) bool { return m.State == fluxsum.Stale || m.State == fluxsum.Missing }
 

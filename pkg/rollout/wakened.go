@@ -121,8 +121,8 @@ func (s *since) losing(o *kustomize.Object, ref *flux.Reference) bool {
 // unmoved is the verdict on an object that stays as it is, with all that it
 // reads.
 func (s *since) unmoved(o *kustomize.Object, file string) flux.Verdict {
-	if rule := s.staleRule(o, file); rule != "" {
-		return flux.Verdict{When: flux.Nothing, Why: "the checksum of rule " + rule + " is not written: " + o.Kind + " " + o.Name + " stays as it is", Instead: "fluxsum update"}
+	if stale := s.staleMark(o, file); stale != nil {
+		return flux.Verdict{When: flux.Nothing, Why: stale.untrue() + ": " + o.Kind + " " + o.Name + " stays as it is", Instead: "fluxsum update"}
 	}
 	if v, ok := s.unmovedChecksum(o, file); ok {
 		return v
