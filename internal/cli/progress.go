@@ -41,7 +41,8 @@ func progressDelay() time.Duration {
 	return time.Second
 }
 
-// of is for what is done of a total.
+// of is for what is done of a total. Of no progress it is no function, so that those
+// who work need not count for nobody.
 func (p *progress) of() func(done, total int) {
 	if p == nil {
 		return nil
@@ -51,23 +52,20 @@ func (p *progress) of() func(done, total int) {
 
 // show shows how much is done; of a total, when that is known.
 func (p *progress) show(done, total int) {
-	if p == nil || time.Now().Before(p.due()) {
+	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if time.Now().Before(p.next) {
+		return
+	}
 	text := fmt.Sprintf("%s: %d", p.what, done)
 	if total > 0 {
 		text = fmt.Sprintf("%s: %3d%% (%d/%d)", p.what, 100*done/total, done, total)
 	}
 	fmt.Fprint(p.out, "\r"+text+strings.Repeat(" ", max(p.width-len(text), 0)))
 	p.width, p.next = len(text), time.Now().Add(progressAgain)
-}
-
-func (p *progress) due() time.Time {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.next
 }
 
 // clear takes it off the screen, for what is to be printed there.
