@@ -1,14 +1,13 @@
 package hook
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/repo"
@@ -46,14 +45,16 @@ func putAsideByPreCommit(ctx context.Context, r *repo.Repository, changes func(f
 }
 
 // patchesOfPreCommit are those of the process that runs us: they are named after
-// it, and never removed (pre_commit/staged_files_only.py).
+// it and the second in which they were written, and never removed, so that the id
+// alone may be that of an earlier process (pre_commit/staged_files_only.py).
 func patchesOfPreCommit() []string {
 	patches, _ := filepath.Glob(filepath.Join(cacheOfPreCommit(), "patch*"))
 	ours := ancestors()
 	return slices.DeleteFunc(patches, func(name string) bool {
-		_, pid, _ := strings.Cut(filepath.Base(name), "-")
-		id, err := strconv.Atoi(pid)
-		return err != nil || !ours(id)
+		var written int64
+		var pid int
+		_, err := fmt.Sscanf(filepath.Base(name), "patch%d-%d", &written, &pid)
+		return err != nil || !ours(pid, time.Unix(written, 0))
 	})
 }
 
@@ -79,26 +80,6 @@ func cacheOfPreCommit() string {
 		cache = filepath.Join(home, ".cache")
 	}
 	return filepath.Join(cache, "pre-commit")
-}
-
-// ancestors returns what tells whether a process led to this one. Where that
-// is not known (proc(5) is Linux's), every process that runs counts.
-func ancestors() func(pid int) bool {
-	all := map[int]bool{}
-	for pid := os.Getppid(); pid > 1; {
-		all[pid] = true
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-		if err != nil {
-			return isRunning
-		}
-		_, after, _ := bytes.Cut(stat, []byte(") "))
-		words := bytes.Fields(after)
-		if len(words) < 2 {
-			return isRunning
-		}
-		pid, _ = strconv.Atoi(string(words[1]))
-	}
-	return func(pid int) bool { return all[pid] }
 }
 
 // putAsideByLefthook: it keeps the edits of files that are staged too as a

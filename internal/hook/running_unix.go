@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 )
 
@@ -15,6 +16,14 @@ func isRunning(pid int) bool {
 		return false
 	}
 	// On Linux: one that nobody has waited for yet is a zombie (proc(5)).
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	return err != nil || !bytes.Contains(stat, []byte(") Z "))
+	stat := statOf(pid)
+	return len(stat) == 0 || stat[0] != "Z"
+}
+
+// statOf returns what Linux tells of a process from its state on, the third field
+// (proc(5)); nil where nothing is told. The field before it is a name, which may
+// hold spaces and brackets.
+func statOf(pid int) []string {
+	stat, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
 }
