@@ -101,6 +101,9 @@ func (a *app) install(ctx context.Context, force bool) error {
 	if !lost && before != "" && before != named(config) {
 		a.warn(&fluxsum.Problem{Message: "the hooks were for " + before + ", and are for " + named(config) + " now", Hint: "one clone has hooks for one config"})
 	}
+	if states, _, err := hook.Status(ctx, r, config); err == nil && !a.settings.quiet {
+		a.hintHookCure(states)
+	}
 	if lost {
 		a.hint("there is no " + fluxsum.ConfigName + " yet: until one is committed the hooks do nothing")
 	}
@@ -264,7 +267,8 @@ func (a *app) hookStatus(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	states, ok, err := hook.Status(ctx, r)
+	config, _ := a.hookConfig(r)
+	states, ok, err := hook.Status(ctx, r, config)
 	if err != nil {
 		return a.hookError(r, err)
 	}
@@ -278,10 +282,19 @@ func (a *app) hookStatus(ctx context.Context) error {
 	if ok {
 		return nil
 	}
-	if !a.settings.quiet {
+	if !a.settings.quiet && !a.hintHookCure(states) {
 		a.hint("`fluxsum hooks install` installs them, or says what else is to be done")
 	}
 	return errStale
+}
+
+// hintHookCure says what is to be done where only the tool in charge can do it.
+func (a *app) hintHookCure(states []hook.State) bool {
+	i := slices.IndexFunc(states, func(s hook.State) bool { return s.Cure != "" })
+	if i >= 0 {
+		a.hint(report.Printable(states[i].Cure))
+	}
+	return i >= 0
 }
 
 func (a *app) hooksRun() *cobra.Command {

@@ -1,12 +1,17 @@
 package hook
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
+
+	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/internal/git"
 	"github.com/fluxsum/fluxsum/internal/repo"
@@ -17,7 +22,7 @@ type Manager struct {
 	Name string // as --print takes it; "" for a bare core.hooksPath
 	File string // its config, where our lines belong
 	Why  string // what shows that it is in charge
-	Runs bool   // its config runs fluxsum already
+	Runs bool   // its config runs fluxsum already, in the hook that is asked for
 }
 
 // Managers are the words that --print takes.
@@ -77,21 +82,38 @@ func (p *place) isOwn() bool {
 func (p *place) manager() *Manager {
 	for _, find := range []func() *Manager{p.husky, p.lefthook, p.preCommit, p.bare} {
 		if m := find(); m != nil {
-			m.Runs = p.mentions(m.File)
+			m.Runs = p.runs(m, PreCommit)
 			return m
 		}
 	}
 	return nil
 }
 
-// mentions says whether a file at the top of the worktree, or with a path of its
-// own, runs fluxsum, in a line that is no comment.
-func (p *place) mentions(file string) bool {
+// runs says whether the config of a tool, at the top of the worktree or with a path
+// of its own, runs fluxsum in a hook, in a line that is no comment.
+func (p *place) runs(m *Manager, hook string) bool {
+	file := m.File
 	if !filepath.IsAbs(file) {
 		file = filepath.Join(p.repo.Top, filepath.FromSlash(file))
 	}
 	text, err := os.ReadFile(file)
+	if err == nil && m.Name == "lefthook" {
+		text = sectionOf(m.File, text, hook)
+	}
 	return err == nil && runsFluxsum(text)
+}
+
+// sectionOf is what stands below a hook in a config of lefthook. Of one that is no
+// YAML, it is the lines that name the hook as ours do.
+func sectionOf(file string, text []byte, hook string) []byte {
+	var hooks map[string]any
+	if path.Ext(file) != ".jsonc" && yaml.Unmarshal(text, &hooks) == nil {
+		section, _ := yaml.Marshal(hooks[hook])
+		return section
+	}
+	return bytes.Join(slices.DeleteFunc(bytes.Split(text, []byte("\n")), func(line []byte) bool {
+		return !bytes.Contains(line, []byte(command(hook, "")))
+	}), []byte("\n"))
 }
 
 func runsFluxsum(text []byte) bool {

@@ -17,11 +17,12 @@ type State struct {
 	Hook, Path string
 	Runs       bool   // git would run it, and it would run fluxsum
 	Detail     string // by whom, or why not
+	Cure       string // what is to be done, where only the tool in charge can do it
 }
 
 // Status looks at the hooks of a repository. Ok says whether all that should
-// run do.
-func Status(ctx context.Context, r *repo.Repository) (states []State, ok bool, err error) {
+// run do. Config is the config's path from the top, when it is another than usual.
+func Status(ctx context.Context, r *repo.Repository, config string) (states []State, ok bool, err error) {
 	p, err := locate(ctx, r)
 	if err != nil {
 		return nil, false, err
@@ -32,10 +33,28 @@ func Status(ctx context.Context, r *repo.Repository) (states []State, ok bool, e
 		states = append(states, s)
 		ok = ok && s.Runs
 	}
-	if m := p.manager(); m != nil && m.Runs && states[0].Runs {
-		ok = true // what else it runs is its own business
+	commit, merge := states[0], &states[1]
+	if m := p.manager(); m != nil && m.Runs && commit.Runs && !merge.Runs {
+		merge.Cure = p.managerOf(PreMerge).mergeCure(*merge, config)
 	}
 	return states, ok, nil
+}
+
+// mergeCure is what to do where a tool runs fluxsum for commits, but not for
+// merges.
+func (m *Manager) mergeCure(merge State, config string) string {
+	line := command(PreMerge, config)
+	switch {
+	case m.Runs && m.Name == PreCommitFramework:
+		return "run `pre-commit install -t " + PreMerge + "`"
+	case m.Runs && m.cure() != "":
+		return "run `" + m.cure() + "`"
+	case m.Runs:
+		return merge.Hook + " " + merge.Detail
+	case m.Name == "lefthook":
+		return "put `run: " + line + "` as a command of " + PreMerge + " into " + m.File + ", then run `" + m.cure() + "`"
+	}
+	return "the line for " + m.File + " is: " + line
 }
 
 func (p *place) state(hook string) State {
@@ -72,13 +91,13 @@ func (p *place) managerOf(hook string) *Manager {
 	m := p.manager()
 	switch {
 	case m == nil:
+		return nil
 	case m.Name == "husky":
 		m.File = ".husky/" + hook
-		m.Runs = p.mentions(m.File)
 	case m.Name == "":
 		m.File = filepath.ToSlash(filepath.Join(p.dir, hook))
-		m.Runs = p.mentions(m.File)
 	}
+	m.Runs = p.runs(m, hook)
 	return m
 }
 
