@@ -66,6 +66,8 @@ push() {
 	refuse "origin does not take the push to $branch" "the job needs \`permissions: contents: write\`; where rules protect the branch, a token that may pass them"
 }
 
+output ok ""
+output commit ""
 enter
 find_branch
 check_head

@@ -15,7 +15,8 @@ annotate() { printf '::%s title=fluxsum::%s%%0Ahint: %s\n' "$1" "$(escaped "$2")
 # escaped is a text as one line of a workflow command.
 escaped() { printf '%s' "$1" | tr '\r\n' '  ' | sed 's/%/%25/g'; }
 
-# output sets an output of the step.
+# output sets an output of the step. Set again, the last counts; set at all, it wins
+# over the old command ::set-output, which a path in the log might look like.
 output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
 
 # enter goes to where fluxsum is to run, and takes over what all its commands are

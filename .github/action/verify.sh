@@ -23,6 +23,8 @@ bring_history() {
 		echo "The history could not be fetched: give actions/checkout \`fetch-depth: 0\`" >&2
 }
 
+output ok ""
+output summary ""
 enter
 export FLUXSUM_STRICT="$INPUT_STRICT"
 

@@ -270,7 +270,9 @@ func (j *gitHubJob) run(s gitHubStep, env map[string]string) (outputs map[string
 	for key, value := range env {
 		cmd.Env = append(cmd.Env, key+"="+value)
 	}
-	cmd.Stdout, cmd.Stderr = j.log, j.log
+	var log bytes.Buffer
+	cmd.Stdout = io.MultiWriter(j.log, &log)
+	cmd.Stderr = cmd.Stdout
 	var exit *exec.ExitError
 	if err := cmd.Run(); errors.As(err, &exit) {
 		status = exit.ExitCode()
@@ -280,13 +282,26 @@ func (j *gitHubJob) run(s gitHubStep, env map[string]string) (outputs map[string
 	if added, _ := os.ReadFile(paths); len(added) > 0 {
 		j.path = strings.TrimSpace(string(added)) + string(os.PathListSeparator) + j.path
 	}
-	outputs = map[string]any{}
+	outputs = oldOutputs(log.String())
 	text, err := os.ReadFile(output)
 	for line := range strings.Lines(string(text)) {
 		key, value, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "=")
 		outputs[key] = value
 	}
 	return outputs, status, err
+}
+
+// oldOutputs are those that a step sets by the command ::set-output in its log, which
+// runners still take.
+func oldOutputs(log string) map[string]any {
+	outputs := map[string]any{}
+	for line := range strings.Lines(log) {
+		if command, ok := strings.CutPrefix(strings.TrimSpace(line), "::set-output name="); ok {
+			key, value, _ := strings.Cut(command, "::")
+			outputs[key] = value
+		}
+	}
+	return outputs
 }
 
 // environ is what GitHub gives to each step.
