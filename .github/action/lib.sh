@@ -1,6 +1,13 @@
 # shellcheck shell=sh
 # What the scripts of the action share.
 
+# What is not an input is as fluxsum has it by default, whatever the workflow sets for
+# other steps: FLUXSUM_OUTPUT would take the annotations away, FLUXSUM_DRY_RUN the fix.
+# Only the config of a repository is the same for all.
+for name in $(env | sed -n 's/^\(FLUXSUM_[A-Z_]*\)=.*/\1/p'); do
+	[ "$name" = FLUXSUM_CONFIG ] || unset "$name"
+done
+
 # refuse ends the step with what is wrong and what to do, as an annotation.
 refuse() {
 	annotate error "$1" "$2"
@@ -22,8 +29,11 @@ output() { printf '%s=%s\n' "$1" "$2" >>"$GITHUB_OUTPUT"; }
 # enter goes to where fluxsum is to run, and takes over what all its commands are
 # given.
 enter() {
-	unset CDPATH
-	cd "$INPUT_WORKING_DIRECTORY" 2>/dev/null ||
+	case $INPUT_WORKING_DIRECTORY in
+	/* | [A-Za-z]:*) directory=$INPUT_WORKING_DIRECTORY ;;
+	*) directory=./$INPUT_WORKING_DIRECTORY ;; # "-" is no folder to go back to
+	esac
+	cd -- "$directory" 2>/dev/null ||
 		refuse "working-directory is \"$INPUT_WORKING_DIRECTORY\", which is no folder here" "it starts where actions/checkout puts the repository; a step with that comes first"
 	[ -z "$INPUT_CONFIG" ] || export FLUXSUM_CONFIG="$INPUT_CONFIG"
 	git_setting safe.directory "$GITHUB_WORKSPACE" # in a container it belongs to somebody else
