@@ -19,7 +19,7 @@ GORELEASER = $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 all: build
 
 build:
-	CGO_ENABLED=0 $(GO) build -trimpath -o bin/fluxsum ./cmd/fluxsum
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o bin/fluxsum ./cmd/fluxsum
 
 demo: build
 	@sh docs/demo.sh bin/fluxsum
