@@ -279,10 +279,11 @@ func (a *app) hookStatus(ctx context.Context) error {
 			}
 		}
 	}
+	hinted := !a.settings.quiet && a.hintHookCure(states)
 	if ok {
 		return nil
 	}
-	if !a.settings.quiet && !a.hintHookCure(states) {
+	if !a.settings.quiet && !hinted {
 		a.hint("`fluxsum hooks install` installs them, or says what else is to be done")
 	}
 	return errStale

@@ -35,6 +35,7 @@ func Status(ctx context.Context, r *repo.Repository, config string) (states []St
 	}
 	commit, merge := states[0], &states[1]
 	if m := p.manager(); m != nil && m.Runs && commit.Runs && !merge.Runs {
+		ok = true // which hooks a tool runs is its own business
 		merge.Cure = p.managerOf(PreMerge).mergeCure(*merge, config)
 	}
 	return states, ok, nil
