@@ -7,8 +7,8 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
-// proposes is the command that shows the rule which is missing.
-const proposes = "fluxsum init --dry-run"
+// proposes is the rule that is missing, and the command that shows it.
+const proposes = "one rule for all files of the release, with annotation: " + flux.RequestedAt + " (fluxsum init --dry-run)"
 
 // advise sees to it that what is to be done instead can be done: two rules cannot
 // write one annotation, and where another rule wakes the release nothing need be done.

@@ -99,7 +99,7 @@ func (r *Rollout) trigger(m mark) []fluxsum.Finding {
 	switch c.verdict.Instead {
 	case "":
 	case proposes:
-		f.Message += "; the release reads other files, too, and needs one rule for all of them: `" + proposes + "` shows it"
+		f.Message += "; the release reads other files, too, and needs one rule for all of them, with `annotation: " + flux.RequestedAt + "`: `fluxsum init --dry-run` shows it"
 	default:
 		f.Message += "; write `" + c.verdict.Instead + "` into the " + holder(c.verdict.Instead) + " and run fluxsum update"
 	}
