@@ -35,7 +35,7 @@ proof:
 
 # The race detector needs a C compiler.
 race:
-	@if command -v "$$($(GO) env CC)" >/dev/null; then $(GO) test -race ./...; \
+	@if command -v "$$($(GO) env CC)" >/dev/null; then $(GO) test -race -timeout 40m ./...; \
 	else echo "race: skipped, no C compiler here"; fi
 
 lint:

@@ -168,6 +168,7 @@ func noShell(t *testing.T) {
 // TestActionBuildsItsOwnVersion: without the input fluxsum the program is that of the
 // sources beside action.yml, and the steps that follow have it on PATH.
 func TestActionBuildsItsOwnVersion(t *testing.T) {
+	onlyOnce(t)
 	noShell(t)
 	job := newPullRequest(t, true).checkedOut(t)
 	var log strings.Builder
@@ -245,6 +246,7 @@ func ownEnvironment() []string {
 // TestActionInAContainer: there the checkout belongs to another user than the one who
 // runs the job.
 func TestActionInAContainer(t *testing.T) {
+	onlyOnce(t)
 	noShell(t)
 	job := newPullRequest(t, false).checkedOut(t)
 	for _, name := range []string{"", ".git", ".git/config"} {
@@ -263,6 +265,7 @@ func TestActionInAContainer(t *testing.T) {
 // TestActionToken: a token that is given is the only one that the server gets, also
 // where actions/checkout has left another.
 func TestActionToken(t *testing.T) {
+	onlyOnce(t)
 	noShell(t)
 	change := newPullRequest(t, false)
 	job := change.checkedOut(t)

@@ -44,6 +44,7 @@ func each(tab func(t *testing.T, dir, line string) string) func(*testing.T, stri
 // TestCompletionInShells presses Tab in real shells, with the scripts that stand in
 // completions/.
 func TestCompletionInShells(t *testing.T) {
+	onlyOnce(t)
 	dir := exampleRepository(t)
 	addOddRule(t, dir)
 	var lines []string

@@ -19,6 +19,7 @@ const containerUser = 65532
 // there but the program and the clone; no git, no shell, no home, no folder for
 // temporary files.
 func TestContainer(t *testing.T) {
+	onlyOnce(t)
 	dockerfile := string(readFile(t, "Dockerfile"))
 	for _, line := range []string{"FROM scratch", "USER 65532:65532", "WORKDIR /work", `ENTRYPOINT ["/usr/bin/fluxsum"]`} {
 		if !strings.Contains(dockerfile, "\n"+line+"\n") {

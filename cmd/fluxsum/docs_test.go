@@ -13,6 +13,7 @@ import (
 // a copy of the example repository, configs in a tree with their files, the steps of
 // pipelines and scripts for CI on pull requests, and make targets as a dry run. UPDATE=1 rewrites what the sessions print.
 func TestDocs(t *testing.T) {
+	onlyOnce(t)
 	for _, pattern := range []string{"../../*.md", "../../docs/*.md", "../../docs/de/*.md"} {
 		docs, err := filepath.Glob(pattern)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 // TestExamples runs the examples of every command, those of one after the other in
 // one repository: each is found out (0) or finds something (1), and none is refused.
 func TestExamples(t *testing.T) {
+	onlyOnce(t)
 	for _, cmd := range manualCommands(cli.Command()) {
 		t.Run(cmd.CommandPath(), func(t *testing.T) {
 			if cmd.Example == "" {

@@ -20,6 +20,7 @@ var generated = map[string]func(*testing.T) map[string]string{
 // TestGenerated holds up to date what is made from the program. With UPDATE=1,
 // which is what `make generate` does, it writes the files instead.
 func TestGenerated(t *testing.T) {
+	onlyOnce(t)
 	for _, name := range slices.Sorted(maps.Keys(generated)) {
 		t.Run(name, func(t *testing.T) {
 			for file, want := range generated[name](t) {

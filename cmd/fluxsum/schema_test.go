@@ -40,6 +40,7 @@ func TestSchema(t *testing.T) {
 // TestSchemaRefusesNoConfig: what the reader takes the schema takes, in all files of
 // all tests, and with every odd word in the place of each value.
 func TestSchemaRefusesNoConfig(t *testing.T) {
+	onlyOnce(t)
 	schema := compiledSchema(t)
 	taken := 0
 	hold := func(name string, text []byte) {

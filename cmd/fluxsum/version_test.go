@@ -24,6 +24,7 @@ const committedAt, committedAtUTC = "2026-01-02T04:04:05+01:00", "2026-01-02T03:
 // TestVersion builds fluxsum in each way in which people do, and compares all
 // that `fluxsum version` says.
 func TestVersion(t *testing.T) {
+	onlyOnce(t)
 	if testing.Short() {
 		t.Skip("builds fluxsum several times")
 	}
@@ -60,6 +61,7 @@ func TestVersion(t *testing.T) {
 // TestVersionInstalled installs fluxsum from a module proxy: a pseudo-version
 // tells commit and date; a tag tells what is in the module, and nothing of a commit.
 func TestVersionInstalled(t *testing.T) {
+	onlyOnce(t)
 	if testing.Short() {
 		t.Skip("builds fluxsum twice")
 	}
@@ -82,6 +84,7 @@ func TestVersionInstalled(t *testing.T) {
 // TestReproducible builds the same commit in two folders: the same bytes, in which
 // neither folder is named.
 func TestReproducible(t *testing.T) {
+	onlyOnce(t)
 	if testing.Short() {
 		t.Skip("builds fluxsum twice")
 	}

@@ -40,6 +40,7 @@ func TestActionsArePinned(t *testing.T) {
 
 // TestExampleWorkflow runs the workflow that has the action on the example repository.
 func TestExampleWorkflow(t *testing.T) {
+	onlyOnce(t)
 	noShell(t)
 	text, err := os.ReadFile("../../.github/workflows/example.yml")
 	if err != nil {
