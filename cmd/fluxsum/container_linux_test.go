@@ -28,7 +28,7 @@ func TestContainer(t *testing.T) {
 	}
 	root := image(t)
 	if _, err := inImage(root, "version"); errors.Is(err, syscall.EPERM) {
-		t.Skip("no chroot here: neither root nor user namespaces")
+		t.Skip("needs chroot: this is not root, and user namespaces are off")
 	}
 	for _, args := range []string{"verify", "verify --staged", "verify --rev HEAD", "verify --range HEAD~1..main -o json", "explain", "update --dry-run", "version"} {
 		if out, err := inImage(root, args); err != nil {

@@ -25,7 +25,7 @@ var sessionSteps = []string{
 // sessionPicture is a real session as a picture of a terminal, for the README.
 func sessionPicture(t *testing.T) map[string]string {
 	if runtime.GOOS == "windows" {
-		t.Skip("the session is one of a POSIX shell")
+		t.Skip("needs a Unix system: the session is one of sh")
 	}
 	repo := exampleRepo(t, "../../testdata/matrix-gitops")
 	printedBy(repo, "git rm -q .fluxsum.yaml && git commit -q -m 'Before fluxsum'")

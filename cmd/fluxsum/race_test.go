@@ -12,4 +12,4 @@ var (
 
 // onlyOnce skips, under the race detector, which makes all ten times slower, what runs
 // no more of the program at a time than the scripts do.
-func onlyOnce(t *testing.T) { t.Skip("the scripts are enough for the race detector") }
+func onlyOnce(t *testing.T) { t.Skip("-race: runs without it, in make test") }

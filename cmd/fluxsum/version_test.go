@@ -26,7 +26,7 @@ const committedAt, committedAtUTC = "2026-01-02T04:04:05+01:00", "2026-01-02T03:
 func TestVersion(t *testing.T) {
 	onlyOnce(t)
 	if testing.Short() {
-		t.Skip("builds fluxsum several times")
+		t.Skip("-short: builds fluxsum several times")
 	}
 	clone := commitSources(t)
 	id := strings.TrimSpace(runIn(t, clone, "git", "rev-parse", "HEAD"))
@@ -63,7 +63,7 @@ func TestVersion(t *testing.T) {
 func TestVersionInstalled(t *testing.T) {
 	onlyOnce(t)
 	if testing.Short() {
-		t.Skip("builds fluxsum twice")
+		t.Skip("-short: builds fluxsum twice")
 	}
 	const pseudo = "v1.2.4-0.20260102030405-0123456789ab"
 	proxy, cache := t.TempDir(), t.TempDir()
@@ -86,7 +86,7 @@ func TestVersionInstalled(t *testing.T) {
 func TestReproducible(t *testing.T) {
 	onlyOnce(t)
 	if testing.Short() {
-		t.Skip("builds fluxsum twice")
+		t.Skip("-short: builds fluxsum twice")
 	}
 	first := commitSources(t)
 	second := filepath.Join(t.TempDir(), "elsewhere", "clone")

@@ -131,8 +131,9 @@ func (r *rangeRun) verify(ctx context.Context, c repo.Commit) error {
 // tree is what the report has of a commit; of a text it needs no more than whether
 // all is well.
 func (r *rangeRun) tree(ctx context.Context, c repo.Commit, p *project, plan *fluxsum.Plan, ok bool, err error) report.Tree {
+	plan.Forget()
 	var problems fluxsum.Problems
-	switch plan.Forget(); {
+	switch {
 	case !r.out.needsTrees(), p == nil && err == nil:
 		return report.Tree{Name: c.ID, OK: ok, Plan: &fluxsum.Plan{}}
 	case errors.As(err, &problems):
