@@ -249,7 +249,12 @@ func (h *hookRun) leaveToUser(ctx context.Context, s *side, plan *fluxsum.Plan, 
 		return err // git drops this index, and with it what the worktree would follow
 	}
 	if tool == hook.PreCommitFramework { // it brings edits back beside changed files
-		h.app.follow(ctx, s.worktree, plan)
+		follow, failed := h.app.follow(ctx, s.worktree, plan)
+		defer follow.Discard()
+		if failed != nil {
+			return failed
+		}
+		follow.tell()
 		h.app.said(plan)
 	}
 	return err

@@ -36,6 +36,7 @@ type project struct {
 type where struct {
 	staged bool
 	rev    string
+	writes bool // into the worktree, which nobody else may do meanwhile
 }
 
 // open reads the config from a tree. The project must be closed.
@@ -46,10 +47,10 @@ func (a *app) open(ctx context.Context, w where) (*project, error) {
 	case w.rev != "":
 		return a.openCommit(ctx, w.rev)
 	}
-	return a.openWorktree(ctx)
+	return a.openWorktree(ctx, w.writes)
 }
 
-func (a *app) openWorktree(ctx context.Context) (*project, error) {
+func (a *app) openWorktree(ctx context.Context, writes bool) (*project, error) {
 	path, shown, err := a.configPath()
 	if err != nil {
 		return nil, err
@@ -63,6 +64,12 @@ func (a *app) openWorktree(ctx context.Context) (*project, error) {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
 	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
+	if writes {
+		if err := a.lock(ctx, worktree); err != nil {
+			p.close()
+			return nil, err
+		}
+	}
 	if p, err = p.load(ctx, name, shown); err == nil {
 		if c, ok := tree.(*repo.Checkout); ok {
 			c.Expect(p.config.Paths())
@@ -74,7 +81,7 @@ func (a *app) openWorktree(ctx context.Context) (*project, error) {
 // openAnyway is openWorktree, but without a config the top of the repository, or
 // this folder outside of one, is a project without rules.
 func (a *app) openAnyway(ctx context.Context) (*project, error) {
-	p, err := a.openWorktree(ctx)
+	p, err := a.openWorktree(ctx, false)
 	if a.settings.config != "" || !errors.Is(err, errNoConfig) {
 		return p, err
 	}

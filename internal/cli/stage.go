@@ -10,8 +10,8 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// stage makes the changes of a plan in the index, and then in the worktree. Both
-// are prepared at the same time.
+// stage makes the changes of a plan in the worktree and in the index: both, or
+// neither. Git starts, and the blobs are written, while the worktree is prepared.
 func (a *app) stage(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	if len(plan.Changes) == 0 {
 		return nil
@@ -20,14 +20,17 @@ func (a *app) stage(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	if err != nil {
 		return stageError(err)
 	}
-	staged := make(chan error, 1)
-	go func() { staged <- staging.Finish(ctx) }()
-	follow := a.prepare(ctx, p.worktree, plan)
+	follow, err := a.follow(ctx, p.worktree, plan)
 	defer follow.Discard()
-	if err := <-staged; err != nil {
+	if err != nil {
+		staging.GiveUp()
+		return err
+	}
+	if err := staging.Finish(ctx); err != nil {
+		follow.takeBack()
 		return stageError(err)
 	}
-	follow.publish()
+	follow.tell()
 	return nil
 }
 
@@ -40,27 +43,22 @@ func stageError(err error) error {
 	return err
 }
 
-// follow brings the changes of a plan into the worktree: each checksum there
-// that is still the old one. What else stands there is told, and left alone.
-func (a *app) follow(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) {
-	f := a.prepare(ctx, w, plan)
-	defer f.Discard()
-	f.publish()
-}
-
 // following is changes of the worktree that follow those of the index.
 type following struct {
 	app *app
 	*repo.Writing
 	left []fluxsum.Result
-	err  error
 }
 
-// prepare prepares what follow does.
-func (a *app) prepare(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) *following {
+// follow brings the changes of a plan into the worktree: each checksum there that is
+// still the old one. What else stands there is left alone.
+func (a *app) follow(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) (*following, error) {
 	f := &following{app: a, Writing: &repo.Writing{}}
 	if w == nil {
-		return f
+		return f, nil
+	}
+	if err := a.lock(ctx, w); err != nil {
+		return f, err
 	}
 	var changes []fluxsum.Change
 	for _, c := range plan.Changes {
@@ -74,19 +72,39 @@ func (a *app) prepare(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan)
 			changes = append(changes, fluxsum.Change{File: c.File, Before: text, After: after})
 		}
 	}
-	f.Writing, f.err = w.Prepare(changes)
-	return f
+	var err error
+	if f.Writing, err = w.Prepare(changes); err == nil {
+		err = f.Publish()
+	}
+	return f, writeError(err)
 }
 
-// publish puts the changes in place, and tells what was left.
-func (f *following) publish() {
-	f.app.leftAlone(f.left)
-	if f.err == nil {
-		f.err = f.Publish()
+// takeBack puts the worktree back.
+func (f *following) takeBack() {
+	if err := f.TakeBack(); err != nil {
+		f.app.complain(writeError(err))
 	}
-	if f.err != nil {
-		f.app.complain(writeError(f.err))
-		f.app.hint("that file still shows the old checksum; git has the new one")
+}
+
+// tell tells what was left alone in the worktree.
+func (f *following) tell() {
+	f.app.leftAlone(f.left)
+	f.app.warnLinked(f.Writing)
+}
+
+// lock keeps other fluxsums from writing in a worktree.
+func (a *app) lock(ctx context.Context, w *repo.Worktree) error {
+	err := w.Lock(ctx)
+	if errors.Is(err, repo.ErrBusy) {
+		err = &userError{err.Error() + ", and has not ended in a minute", "wait for it or end it, then try again"}
+	}
+	return err
+}
+
+// warnLinked tells which files had hard links.
+func (a *app) warnLinked(w *repo.Writing) {
+	for _, name := range w.Linked() {
+		a.warn(&fluxsum.Problem{File: name, Message: "had another name, a hard link, which keeps the old content", Hint: "a file that Git checks out stands alone; use a symlink"})
 	}
 }
 

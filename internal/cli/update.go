@@ -64,15 +64,29 @@ commit, which holds nothing else: no edit of yours, staged or not.`,
 }
 
 func (a *app) update(ctx context.Context, args []string, f *updateFlags) error {
+	f.writes = !f.dryRun
 	return a.withPlan(ctx, f.where, args, func(p *project, plan *fluxsum.Plan) error {
 		return a.carryOut(p, plan, f, func() error {
 			if p.index != nil {
 				defer p.index.Refresh(ctx)
 				return a.stage(ctx, p, plan)
 			}
-			return writeError(p.worktree.Write(plan.Changes))
+			return a.write(p.worktree, plan.Changes)
 		})
 	})
+}
+
+// write makes changes in a worktree.
+func (a *app) write(w *repo.Worktree, changes []fluxsum.Change) error {
+	writing, err := w.Prepare(changes)
+	defer writing.Discard()
+	if err == nil {
+		err = writing.Publish()
+	}
+	if err == nil {
+		a.warnLinked(writing)
+	}
+	return writeError(err)
 }
 
 // carryOut does what makes the plan true, unless there are problems, and

@@ -87,19 +87,23 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 		worktree.UseGitDir(r)
 		defer worktree.Close()
 	}
-	follow := a.prepare(ctx, worktree, plan)
+	follow, err := a.follow(ctx, worktree, plan)
 	defer follow.Discard()
-	follow.publish()
+	if err != nil {
+		return err
+	}
+	if worktree != nil {
+		worktree.Unlock() // hooks of the commit may run fluxsum
+	}
 	if message == "" {
 		message = commitMessage(plan)
 	}
 	id, err := own.Commit(ctx, a.stderr, message)
 	if err != nil {
-		if back := follow.TakeBack(); back != nil {
-			a.complain(writeError(back))
-		}
+		follow.takeBack()
 		return commitError(err)
 	}
+	follow.tell()
 	if !a.settings.quiet {
 		fmt.Fprintf(a.stderr, "committed %s: %s\n", id[:8], report.Printable(message))
 	}

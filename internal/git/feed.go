@@ -34,7 +34,10 @@ func (g Git) Feed(ctx context.Context, args ...string) (*Feed, error) {
 	return f, nil
 }
 
-// End gives git its input and waits for it.
+// Send gives git some input. A git that has ended tells why at the End.
+func (f *Feed) Send(input string) { _, _ = io.WriteString(f.in, input) }
+
+// End gives git the rest of its input and waits for it.
 func (f *Feed) End(input []byte) error {
 	_, writeErr := f.in.Write(input)
 	closeErr := f.in.Close()

@@ -1,11 +1,10 @@
 package repo
 
 import (
-	"crypto/rand"
 	"errors"
 	"io/fs"
-	"os"
 	"path"
+	"path/filepath"
 )
 
 // Create writes a file that is not there yet: it is whole, or not there.
@@ -13,29 +12,34 @@ func (w *Worktree) Create(name string, text []byte) error {
 	if _, err := w.root.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	temp := path.Join(path.Dir(name), tempPrefix+rand.Text()+tempSuffix)
-	err := w.createAt(temp, text)
-	if err == nil {
-		err = w.root.Rename(temp, name)
+	temp, err := w.createAt(name, text)
+	if isOtherFileSystem(err) && filepath.IsAbs(temp) {
+		w.gitDir = ""
+		_ = w.remove(temp)
+		temp, err = w.createAt(name, text)
 	}
 	if err != nil {
-		_ = w.root.Remove(temp)
+		_ = w.remove(temp)
 		return &fs.PathError{Op: "create", Path: name, Err: reason(err)}
 	}
 	return nil
 }
 
-func (w *Worktree) createAt(name string, text []byte) error {
-	f, err := w.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+// createAt writes a temporary file and renames it. Its name is returned, also with
+// an error once the file is there.
+func (w *Worktree) createAt(name string, text []byte) (temp string, err error) {
+	folder, err := w.root.Open(path.Dir(name))
 	if err != nil {
-		return err
+		return "", err
+	}
+	defer folder.Close()
+	temp, f, err := w.create(name, 0o666)
+	if err != nil {
+		return "", err
 	}
 	defer f.Close()
-	if _, err := f.Write(text); err != nil {
-		return err
+	if err := fill(f, text, nil); err != nil {
+		return temp, err
 	}
-	if err := f.Sync(); err != nil {
-		return err
-	}
-	return f.Close()
+	return temp, w.rename(temp, folder, name)
 }

@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// scratchPattern names what fluxsum makes in Git's own folder for a moment.
-const scratchPattern = "fluxsum-tmp-*"
+// scratchPrefix begins the names of what fluxsum makes in Git's own folder for a
+// moment.
+const scratchPrefix = "fluxsum-tmp-"
 
 // scratchAge is how old something must be to have been left by a killed run.
 const scratchAge = time.Hour
@@ -16,16 +17,16 @@ const scratchAge = time.Hour
 // that may not be written.
 func scratchDir(gitDir string) (string, error) {
 	sweep(gitDir)
-	dir, err := os.MkdirTemp(gitDir, scratchPattern)
+	dir, err := os.MkdirTemp(gitDir, scratchPrefix)
 	if err != nil {
-		return os.MkdirTemp("", scratchPattern)
+		return os.MkdirTemp("", scratchPrefix)
 	}
 	return dir, nil
 }
 
 // sweep removes what killed runs have left.
 func sweep(gitDir string) {
-	left, _ := filepath.Glob(filepath.Join(gitDir, scratchPattern))
+	left, _ := filepath.Glob(filepath.Join(gitDir, scratchPrefix+"*"))
 	for _, name := range left {
 		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
 			os.RemoveAll(name)

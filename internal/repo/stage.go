@@ -3,7 +3,6 @@ package repo
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -68,16 +67,26 @@ func (i *Index) Prepare(ctx context.Context) {
 	if i.feed != nil {
 		return
 	}
+	g := i.feeder()
+	started := make(chan *git.Feed, 1)
+	i.feed = started
+	go func() {
+		feed, _ := g.Feed(ctx, updateIndex...)
+		started <- feed
+	}()
+}
+
+// updateIndex is the git that puts entries into the index, and nothing else.
+var updateIndex = []string{"update-index", "-z", "--index-info"}
+
+// feeder is the git to which entries are given: it works on a copy of an index that is
+// locked by the git which waits for us.
+func (i *Index) feeder() git.Git {
 	g := i.git
 	if strings.HasSuffix(i.File(), ".lock") {
 		g.Env = append(g.Env[:len(g.Env):len(g.Env)], i.copyLocked()...)
 	}
-	started := make(chan *git.Feed, 1)
-	i.feed = started
-	go func() {
-		feed, _ := g.Feed(ctx, "update-index", "-z", "--index-info")
-		started <- feed
-	}()
+	return g
 }
 
 // Close lets go of the index.
@@ -102,22 +111,62 @@ func (i *Index) letGo() {
 // entry meanwhile.
 func (s *Staging) Finish(ctx context.Context) error {
 	blobs := <-s.written
-	if err := errors.Join(blobs.err, s.unchanged(ctx)); err != nil {
-		s.giveUp()
-		return err
+	if blobs.err != nil {
+		s.GiveUp()
+		return blobs.err
 	}
 	if s.running == nil {
-		return s.index.update(ctx, s, blobs.ids)
+		return s.update(ctx, blobs.ids)
 	}
-	var lines bytes.Buffer
-	for n, e := range s.entries {
-		fmt.Fprintf(&lines, "%o %s 0\t%s\x00", e.Mode, blobs.ids[n], e.Path)
-	}
-	if err := s.running.End(lines.Bytes()); err != nil {
-		return s.index.patiently(ctx, s, lines.Bytes(), "update-index", "-z", "--index-info")
+	if err := s.patiently(ctx, func() error { return s.give(ctx, blobs.ids) }); err != nil {
+		s.index.dropCopy()
+		return err
 	}
 	return s.index.publishCopy()
 }
+
+// GiveUp leaves the index as it is.
+func (s *Staging) GiveUp() {
+	if s.running != nil {
+		_ = s.running.End(nil)
+		s.running = nil
+	}
+	s.index.dropCopy()
+}
+
+// give gives the git that runs the entries, once it holds the lock of the index: only
+// then do they stay what they are now.
+func (s *Staging) give(ctx context.Context, ids []string) (err error) {
+	running := s.running
+	s.running = nil
+	if running == nil {
+		if running, err = s.index.feeder().Feed(ctx, updateIndex...); err != nil {
+			return err
+		}
+	}
+	s.waitForLock(running)
+	if err := s.unchanged(ctx, ids); err != nil {
+		_ = running.End(nil)
+		return err
+	}
+	var lines bytes.Buffer
+	for n, e := range s.entries {
+		fmt.Fprintf(&lines, "%o %s 0\t%s\x00", e.Mode, ids[n], e.Path)
+	}
+	return running.End(lines.Bytes())
+}
+
+// waitForLock waits until git reads its input: it takes the lock before that, and
+// reads the index. It gets an entry that it passes over, since no path goes through
+// .git, and that is more than any pipe holds: so the write ends when git has begun
+// to read, or has ended.
+func (s *Staging) waitForLock(running *git.Feed) {
+	id := strings.Repeat("0", len(s.entries[0].ID))
+	running.Send("100644 " + id + " 0\t.git/" + strings.Repeat("x", 3*pipeSize) + "\x00")
+}
+
+// pipeSize is what a pipe holds (pipe(7)); elsewhere it is less.
+const pipeSize = 64 << 10
 
 // copyLocked copies an index whose lock is held, or which is the lock: by the git
 // that waits for our hook, so that nobody else changes it. That git drops it when
@@ -153,8 +202,8 @@ func (i *Index) dropCopy() {
 }
 
 // unchanged refuses entries that are no longer those which the changes were made
-// for.
-func (s *Staging) unchanged(ctx context.Context) error {
+// for; those that another fluxsum has made what ours will be are right.
+func (s *Staging) unchanged(ctx context.Context, ids []string) error {
 	var paths []string
 	for _, e := range s.entries {
 		paths = append(paths, e.Path)
@@ -163,19 +212,14 @@ func (s *Staging) unchanged(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range s.entries {
-		if !slices.ContainsFunc(now, func(n git.Entry) bool { return n.Path == e.Path && n.ID == e.ID && n.Mode == e.Mode && n.Stage == 0 }) {
+	for n, e := range s.entries {
+		if !slices.ContainsFunc(now, func(now git.Entry) bool {
+			return now.Path == e.Path && (now.ID == e.ID || now.ID == ids[n]) && now.Mode == e.Mode && now.Stage == 0
+		}) {
 			return fluxsum.Problems{{File: e.Path, Message: "was staged anew by somebody else while fluxsum ran", Hint: "try again"}}
 		}
 	}
 	return nil
-}
-
-// giveUp leaves the index as it is.
-func (s *Staging) giveUp() {
-	if s.running != nil {
-		_ = s.running.End(nil)
-	}
 }
 
 // Refresh has git look at the files again that were staged without being looked
@@ -227,13 +271,13 @@ func nonNil(text []byte) []byte {
 	return text
 }
 
-// update gives entries of the index new content. Git clears flags when it does
-// so; they are set again in the same run.
-func (i *Index) update(ctx context.Context, s *Staging, ids []string) error {
+// update gives entries of the index new content, and their flags, which git clears
+// when it does so, in the same run.
+func (s *Staging) update(ctx context.Context, ids []string) error {
 	var plain bytes.Buffer
 	for n, e := range s.entries {
 		if e.SkipWorktree || e.AssumeUnchanged {
-			if err := i.updateFlagged(ctx, s, e, ids[n]); err != nil {
+			if err := s.updateFlagged(ctx, ids, e, ids[n]); err != nil {
 				return err
 			}
 			continue
@@ -243,45 +287,52 @@ func (i *Index) update(ctx context.Context, s *Staging, ids []string) error {
 	if plain.Len() == 0 {
 		return nil
 	}
-	return i.patiently(ctx, s, plain.Bytes(), "update-index", "-z", "--index-info")
+	return s.run(ctx, ids, plain.Bytes(), updateIndex...)
 }
 
-func (i *Index) updateFlagged(ctx context.Context, s *Staging, e *git.Entry, id string) error {
+func (s *Staging) updateFlagged(ctx context.Context, ids []string, e *git.Entry, id string) error {
 	args := []string{"update-index", "--cacheinfo", fmt.Sprintf("%o,%s,%s", e.Mode, id, e.Path)}
 	if e.SkipWorktree {
 		args = append(args, "--skip-worktree", "--", e.Path)
 	} else {
 		args = append(args, "--assume-unchanged", "--", e.Path)
 	}
-	if err := i.patiently(ctx, s, nil, args...); err != nil || !e.SkipWorktree || !e.AssumeUnchanged {
+	if err := s.run(ctx, ids, nil, args...); err != nil || !e.SkipWorktree || !e.AssumeUnchanged {
 		return err
 	}
-	return i.patiently(ctx, s, nil, "update-index", "--assume-unchanged", "--", e.Path)
+	return s.run(ctx, ids, nil, "update-index", "--assume-unchanged", "--", e.Path)
+}
+
+// run runs a git that writes the index.
+func (s *Staging) run(ctx context.Context, ids []string, stdin []byte, args ...string) error {
+	return s.patiently(ctx, func() error {
+		if err := s.unchanged(ctx, ids); err != nil {
+			return err
+		}
+		_, err := s.index.git.Run(ctx, stdin, args...)
+		return err
+	})
 }
 
 // pauses are how long to wait for another git to let go of the index.
 var pauses = []time.Duration{20 * time.Millisecond, 60 * time.Millisecond, 150 * time.Millisecond, 400 * time.Millisecond, 800 * time.Millisecond}
 
-// patiently runs a git that writes the index, and waits for another one, which
-// must not have changed what s is about.
-func (i *Index) patiently(ctx context.Context, s *Staging, stdin []byte, args ...string) error {
-	_, err := i.git.Run(ctx, stdin, args...)
+// patiently does what writes the index, and waits for another git that holds it.
+func (s *Staging) patiently(ctx context.Context, do func() error) error {
+	err := do()
 	for _, pause := range pauses {
 		if !git.IsLocked(err) {
-			break
+			return err
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
 		}
-		if err := s.unchanged(ctx); err != nil {
-			return err
-		}
-		_, err = i.git.Run(ctx, stdin, args...)
+		err = do()
 	}
 	if git.IsLocked(err) {
-		return &LockedError{i.File() + ".lock"}
+		return &LockedError{s.index.File() + ".lock"}
 	}
 	return err
 }

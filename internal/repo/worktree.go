@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/gofrs/flock"
+
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
@@ -18,6 +20,8 @@ type Worktree struct {
 	root    *os.Root
 	folders folders
 	gitDir  string // where files stand that are on their way; empty: beside their place
+	lock    *flock.Flock
+	swept   map[string]bool // folders without files of killed runs
 }
 
 // OpenWorktree opens the folder dir.
@@ -26,11 +30,12 @@ func OpenWorktree(dir string) (*Worktree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Worktree{root: root, folders: folders{root: root, open: map[string]*os.File{}}}, nil
+	return &Worktree{root: root, folders: folders{root: root, open: map[string]*os.File{}}, swept: map[string]bool{}}, nil
 }
 
 // Close lets go of the folder.
 func (w *Worktree) Close() error {
+	w.Unlock()
 	w.folders.close()
 	return w.root.Close()
 }

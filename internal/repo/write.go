@@ -2,7 +2,6 @@ package repo
 
 import (
 	"bytes"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -10,16 +9,15 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// Write makes all changes or none. Each file is written beside its place and
-// renamed over it, with its mode and owner, so that it is the old one or the
-// new one at any time. A file that is no longer what the change was made for
-// is not replaced. When one cannot be written, those before it are put back;
-// the error says so when that fails too.
+// Write makes all changes or none. Each file is written elsewhere and swapped with
+// the one in its place, with its mode and owner, so that there is the old one or the
+// new one at any time. A file that is no longer what the change was made for is not
+// replaced. When one cannot be written, those before it are put back; the error says
+// so when that fails too.
 func (w *Worktree) Write(changes []fluxsum.Change) error {
 	writing, err := w.Prepare(changes)
 	defer writing.Discard()
@@ -29,77 +27,105 @@ func (w *Worktree) Write(changes []fluxsum.Change) error {
 	return writing.Publish()
 }
 
-// Writing is changes that are written beside their places, and still to be
-// published.
+// Writing is changes whose files are written, and still to be put in their places.
 type Writing struct {
 	worktree *Worktree
-	changes  []fluxsum.Change
-	temps    []string
-
-	published bool
+	files    []*newFile
 }
 
-// Prepare writes the new files beside the old ones. They must be published, or
-// discarded.
+// newFile is the new content of a file.
+type newFile struct {
+	fluxsum.Change
+	temp    string // its name, or that of the old file when they are swapped
+	info    fs.FileInfo
+	put     bool // it stands in its place
+	swapped bool
+}
+
+// Prepare writes the new files. They must be published, or discarded.
 func (w *Worktree) Prepare(changes []fluxsum.Change) (*Writing, error) {
-	writing := &Writing{worktree: w, changes: changes}
+	writing := &Writing{worktree: w}
 	for _, c := range changes {
-		temp, err := w.stage(c)
-		if temp != "" {
-			writing.temps = append(writing.temps, temp)
-		}
-		if err != nil {
-			return writing, &fs.PathError{Op: "write", Path: c.File, Err: reason(err)}
+		f := &newFile{Change: c}
+		writing.files = append(writing.files, f)
+		if err := w.stage(f); err != nil {
+			return writing, f.failed(err)
 		}
 	}
-	return writing, nil
+	return writing, writing.oneFileTwice()
 }
 
-// Publish puts the new files in the places of the old ones: all or none.
+func (f *newFile) failed(err error) error {
+	return &fs.PathError{Op: "write", Path: f.File, Err: reason(err)}
+}
+
+// Publish puts the new files in the places of the old ones: all or none. The old
+// ones are looked at again at the end: whoever wrote to one of them at the last
+// moment gets his own back.
 func (p *Writing) Publish() error {
-	for i, c := range p.changes {
-		if err := p.worktree.publish(p.temps[i], c); err != nil {
-			return errors.Join(&fs.PathError{Op: "write", Path: c.File, Err: reason(err)}, p.worktree.restore(p.changes[:i]))
+	for _, f := range p.files {
+		if err := p.worktree.publish(f); err != nil {
+			return errors.Join(f.failed(err), p.TakeBack())
 		}
 	}
-	p.published = true
+	for _, f := range p.files {
+		if err := p.worktree.untouched(f); err != nil {
+			return errors.Join(f.failed(err), p.TakeBack())
+		}
+	}
 	return nil
-}
-
-// TakeBack puts the old files back, as far as they have not changed since.
-func (p *Writing) TakeBack() error {
-	if p.worktree == nil || !p.published {
-		return nil
-	}
-	return p.worktree.restore(p.changes)
-}
-
-// Discard removes what has not been published.
-func (p *Writing) Discard() {
-	for _, temp := range p.temps {
-		_ = p.worktree.remove(temp) // those that were renamed are gone
-	}
 }
 
 // ErrHalf says that some files are changed and could not be put back.
 var ErrHalf = errors.New("some files are changed and could not be put back")
 
-// restore puts the old files back.
-func (w *Worktree) restore(changes []fluxsum.Change) error {
+// TakeBack puts the old files back, as far as nobody has changed the new ones
+// since.
+func (p *Writing) TakeBack() error {
 	var failed []string
-	for _, c := range changes {
-		back := fluxsum.Change{File: c.File, Before: c.After, After: c.Before}
-		temp, err := w.stage(back)
-		if err == nil {
-			err = w.publish(temp, back)
+	for _, f := range p.files {
+		if !f.put {
+			continue
 		}
-		if err != nil {
-			failed = append(failed, c.File)
-			_ = w.remove(temp)
+		if err := p.worktree.takeBack(f); err != nil {
+			failed = append(failed, f.File)
 		}
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%w: %s", ErrHalf, strings.Join(failed, ", "))
+	}
+	return nil
+}
+
+// Discard removes what is not needed any more.
+func (p *Writing) Discard() {
+	for _, f := range p.files {
+		_ = p.worktree.remove(f.temp)
+	}
+}
+
+// Linked returns the files that had other names, hard links: those keep the old
+// content.
+func (p *Writing) Linked() []string {
+	var names []string
+	for _, f := range p.files {
+		if links(f.info) > 1 {
+			names = append(names, f.File)
+		}
+	}
+	return names
+}
+
+// oneFileTwice refuses two names of one file, as file systems have them that do not
+// tell upper from lower case: one content would replace the other.
+func (p *Writing) oneFileTwice() error {
+	folded := map[string]*newFile{}
+	for _, f := range p.files {
+		name := strings.ToLower(f.File)
+		if other := folded[name]; other != nil && os.SameFile(f.info, other.info) && links(f.info) == 1 {
+			return fluxsum.Problems{{File: f.File, Message: "is the same file as " + other.File + " on this file system, which does not tell upper from lower case", Hint: "write its name in one way in all rules"}}
+		}
+		folded[name] = f
 	}
 	return nil
 }
@@ -115,94 +141,36 @@ func reason(err error) error {
 	return err
 }
 
-// The names of files that are on their way.
-const (
-	tempPrefix = ".fluxsum-"
-	tempSuffix = ".tmp"
-)
-
-func isTemp(name string) bool {
-	return strings.HasPrefix(name, tempPrefix) && strings.HasSuffix(name, tempSuffix)
-}
-
-// stage writes the new file beside the old one and returns its name, also with
-// an error once the file is there.
-func (w *Worktree) stage(c fluxsum.Change) (temp string, err error) {
+// stage writes the new file.
+func (w *Worktree) stage(f *newFile) error {
 	// Opening for writing asks whether the user may change this very file.
-	old, err := w.root.OpenFile(c.File, os.O_RDWR|nonblock, 0)
+	old, err := w.root.OpenFile(f.File, os.O_RDWR|nonblock, 0)
 	if err != nil {
-		return "", explain(err)
+		return explain(err)
 	}
 	defer old.Close()
-	info, err := old.Stat()
-	if err != nil {
-		return "", err
+	if f.info, err = old.Stat(); err != nil {
+		return err
 	}
-	temp, f, err := w.create(c.File)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	return temp, fill(f, c.After, info)
-}
-
-// create makes a temporary file: in Git's own folder, where there is one, since
-// what a kill leaves there is never committed, else beside the file. The name of
-// the former is absolute.
-func (w *Worktree) create(name string) (temp string, f *os.File, err error) {
-	if w.gitDir != "" {
-		if f, err = os.CreateTemp(w.gitDir, scratchPattern); err == nil {
-			return f.Name(), f, nil
-		}
-	}
-	temp = path.Join(path.Dir(name), tempPrefix+rand.Text()+tempSuffix)
-	f, err = w.root.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	return temp, f, err
-}
-
-func (w *Worktree) remove(temp string) error {
-	if filepath.IsAbs(temp) {
-		return os.Remove(temp)
-	}
-	return w.root.Remove(temp)
-}
-
-// rename puts a temporary file in the place of a file.
-func (w *Worktree) rename(temp string, c fluxsum.Change) error {
-	if !filepath.IsAbs(temp) {
-		return w.root.Rename(temp, c.File)
-	}
-	folder, err := w.root.Open(path.Dir(c.File))
+	temp, file, err := w.create(f.File, 0o600)
 	if err != nil {
 		return err
 	}
-	defer folder.Close()
-	err = renameInto(temp, folder, path.Base(c.File))
-	if !errors.Is(err, syscall.EXDEV) {
-		return err
-	}
-	w.gitDir = "" // on another file system
-	beside, err := w.stage(c)
-	if err == nil {
-		err = w.root.Rename(beside, c.File)
-	}
-	if err != nil && beside != "" {
-		_ = w.root.Remove(beside)
-	}
-	return err
+	defer file.Close()
+	f.temp = temp
+	return fill(file, f.After, f.info)
 }
 
-// fill writes a new file that will replace the one that info describes.
-func fill(f *os.File, text []byte, info fs.FileInfo) error {
+// fill writes a new file, with the mode and owner of the one that it will replace,
+// if any.
+func fill(f *os.File, text []byte, like fs.FileInfo) error {
 	if _, err := f.Write(text); err != nil {
 		return err
 	}
-	if err := keepOwner(f, info); err != nil {
-		return err
-	}
-	// After the owner: a change of owner clears bits of the mode.
-	if err := f.Chmod(info.Mode()); err != nil {
-		return err
+	if like != nil {
+		if err := resemble(f, like); err != nil {
+			return err
+		}
 	}
 	if err := f.Sync(); err != nil {
 		return err
@@ -210,14 +178,97 @@ func fill(f *os.File, text []byte, info fs.FileInfo) error {
 	return f.Close()
 }
 
-// publish renames the new file over the old one, unless that has changed.
-func (w *Worktree) publish(temp string, c fluxsum.Change) error {
-	now, err := w.root.ReadFile(c.File)
+func resemble(f *os.File, like fs.FileInfo) error {
+	if err := keepOwner(f, like); err != nil {
+		return err
+	}
+	// After the owner: a change of owner clears bits of the mode.
+	return f.Chmod(like.Mode())
+}
+
+// publish puts the new file in the place of the old one, unless that has changed.
+func (w *Worktree) publish(f *newFile) error {
+	now, err := w.root.ReadFile(f.File)
 	if err != nil {
 		return explain(err)
 	}
-	if !bytes.Equal(now, c.Before) {
+	if !bytes.Equal(now, f.Before) {
 		return errChanged
 	}
-	return w.rename(temp, c)
+	err = w.place(f)
+	if isOtherFileSystem(err) && filepath.IsAbs(f.temp) {
+		err = w.placeBeside(f)
+	}
+	f.put = err == nil
+	return err
+}
+
+// placeBeside does what could not be done from another file system.
+func (w *Worktree) placeBeside(f *newFile) error {
+	w.gitDir = ""
+	_ = w.remove(f.temp)
+	f.temp = ""
+	if err := w.stage(f); err != nil {
+		return err
+	}
+	return w.place(f)
+}
+
+// place gives the prepared file its name: swapped with the old one where the file
+// system can do that.
+func (w *Worktree) place(f *newFile) error {
+	folder, err := w.root.Open(path.Dir(f.File))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	at, from := folder, path.Base(f.temp)
+	if filepath.IsAbs(f.temp) {
+		at, from = nil, f.temp
+	}
+	err = swapInto(at, from, folder, path.Base(f.File))
+	if errors.Is(err, errors.ErrUnsupported) {
+		return w.rename(f.temp, folder, f.File)
+	}
+	f.swapped = err == nil
+	return err
+}
+
+// rename moves a file that we have made to a name in a folder that is open.
+func (w *Worktree) rename(temp string, folder *os.File, name string) error {
+	if filepath.IsAbs(temp) {
+		return renameInto(temp, folder, path.Base(name))
+	}
+	return w.root.Rename(temp, name)
+}
+
+// untouched says whether the old file is what it was when it was swapped.
+func (w *Worktree) untouched(f *newFile) error {
+	if !f.swapped {
+		return nil
+	}
+	old, err := w.readTemp(f.temp)
+	if err == nil && !bytes.Equal(old, f.Before) {
+		err = errChanged
+	}
+	return err
+}
+
+// takeBack puts the old file back. When it cannot, the old one is kept where it is.
+func (w *Worktree) takeBack(f *newFile) error {
+	now, err := w.root.ReadFile(f.File)
+	if err == nil && !bytes.Equal(now, f.After) {
+		err = errChanged
+	}
+	if err == nil && f.swapped {
+		err = w.place(f)
+	} else if err == nil {
+		err = w.Write([]fluxsum.Change{{File: f.File, Before: f.After, After: f.Before}})
+	}
+	if err != nil {
+		f.temp = ""
+		return err
+	}
+	f.put, f.swapped = false, false
+	return nil
 }
