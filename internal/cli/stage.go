@@ -48,6 +48,15 @@ type following struct {
 	app *app
 	*repo.Writing
 	left []fluxsum.Result
+	own  *repo.Worktree // opened for this alone
+}
+
+// Discard removes what is not needed any more.
+func (f *following) Discard() {
+	f.Writing.Discard()
+	if f.own != nil {
+		f.own.Close()
+	}
 }
 
 // follow brings the changes of a plan into the worktree: each checksum there that is

@@ -67,9 +67,10 @@ func fileThere(name string) bool {
 	return err == nil
 }
 
-// commit commits the changes of a plan of HEAD, and brings them into the index
-// and the worktree, where these still show the old checksums. The worktree comes
-// first: there are hooks that stage files anew.
+// commit commits the changes of a plan of HEAD, and brings them into the worktree and
+// the index, where these still show the old checksums. These come first: whatever
+// happens between, another run makes the commit. (And there are hooks that stage files
+// anew.)
 func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *fluxsum.Plan, message string) error {
 	prefix, _ := r.Prefix(p.root)
 	own, err := r.IndexOf(ctx, p.name, prefix)
@@ -80,20 +81,20 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	if err := own.Stage(ctx, plan.Changes); err != nil {
 		return stageError(err)
 	}
-	worktree, err := repo.OpenWorktree(filepath.Join(r.Top, filepath.FromSlash(prefix)))
+	index, err := r.OpenIndex(ctx, prefix)
 	if err != nil {
-		worktree = nil // nothing is checked out there
-	} else {
-		worktree.UseGitDir(r)
-		defer worktree.Close()
+		return err
 	}
-	follow, err := a.follow(ctx, worktree, plan)
+	defer index.Close()
+	follow, err := a.followCommit(ctx, r, prefix, plan)
 	defer follow.Discard()
 	if err != nil {
 		return err
 	}
-	if worktree != nil {
-		worktree.Unlock() // hooks of the commit may run fluxsum
+	staged := inIndex(ctx, index, plan)
+	if err := index.Stage(ctx, staged); err != nil {
+		follow.takeBack()
+		return stageError(err)
 	}
 	if message == "" {
 		message = commitMessage(plan)
@@ -101,13 +102,63 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	id, err := own.Commit(ctx, a.stderr, message)
 	if err != nil {
 		follow.takeBack()
+		a.takeBackStaged(ctx, r, prefix, staged)
 		return commitError(err)
 	}
+	index.Refresh(ctx)
 	follow.tell()
 	if !a.settings.quiet {
 		fmt.Fprintf(a.stderr, "committed %s: %s\n", id[:8], report.Printable(message))
 	}
-	return a.catchUp(ctx, r, prefix, plan)
+	return nil
+}
+
+// followCommit brings the changes into the worktree, and lets go of it: hooks of the
+// commit may run fluxsum.
+func (a *app) followCommit(ctx context.Context, r *repo.Repository, prefix string, plan *fluxsum.Plan) (*following, error) {
+	worktree, err := repo.OpenWorktree(filepath.Join(r.Top, filepath.FromSlash(prefix)))
+	if err != nil {
+		return a.follow(ctx, nil, plan) // nothing is checked out there
+	}
+	worktree.UseGitDir(r)
+	follow, err := a.follow(ctx, worktree, plan)
+	worktree.Unlock()
+	follow.own = worktree
+	return follow, err
+}
+
+// inIndex is the changes of a plan of HEAD for an index: each checksum there that is
+// still the old one.
+func inIndex(ctx context.Context, index *repo.Index, plan *fluxsum.Plan) []fluxsum.Change {
+	var changes []fluxsum.Change
+	for _, c := range plan.Changes {
+		text, err := fs.ReadFile(index, c.File)
+		if err != nil {
+			continue // staged for deletion, or in conflict
+		}
+		if after, _ := plan.Transfer(ctx, c.File, text); after != nil {
+			changes = append(changes, fluxsum.Change{File: c.File, Before: text, After: after})
+		}
+	}
+	return changes
+}
+
+// takeBackStaged puts what was staged for a commit that was not made back.
+func (a *app) takeBackStaged(ctx context.Context, r *repo.Repository, prefix string, staged []fluxsum.Change) {
+	ctx = context.WithoutCancel(ctx)
+	index, err := r.OpenIndex(ctx, prefix)
+	if err == nil {
+		defer index.Close()
+		var back []fluxsum.Change
+		for _, c := range staged {
+			back = append(back, fluxsum.Change{File: c.File, Before: c.After, After: c.Before})
+		}
+		err = index.Stage(ctx, back)
+	}
+	if err != nil {
+		a.complain(stageError(err))
+		a.hint("the index holds the new checksums: `git restore --staged` puts the old ones back")
+	}
 }
 
 // commitError says why there is no commit.
@@ -135,32 +186,4 @@ func commitMessage(plan *fluxsum.Plan) string {
 		return "Update the checksum of " + rules[0]
 	}
 	return "Update " + report.Count(len(rules), "checksum")
-}
-
-// catchUp brings the changes of a commit that was made beside the index into
-// the index.
-func (a *app) catchUp(ctx context.Context, r *repo.Repository, prefix string, plan *fluxsum.Plan) error {
-	index, err := r.OpenIndex(ctx, prefix)
-	if err != nil {
-		return err
-	}
-	defer index.Close()
-	var changes []fluxsum.Change
-	for _, c := range plan.Changes {
-		text, err := fs.ReadFile(index, c.File)
-		if err != nil {
-			continue // staged for deletion, or in conflict
-		}
-		if after, _ := plan.Transfer(ctx, c.File, text); after != nil {
-			changes = append(changes, fluxsum.Change{File: c.File, Before: text, After: after})
-		}
-	}
-	if len(changes) > 0 {
-		if err := index.Stage(ctx, changes); err != nil {
-			a.complain(stageError(err))
-			a.hint("the commit is made, but the index still holds the old checksums: run `fluxsum update --staged`")
-		}
-		index.Refresh(ctx)
-	}
-	return nil
 }

@@ -231,6 +231,9 @@ func (i *Index) Refresh(ctx context.Context) {
 
 // Stage puts the new text of files into the index.
 func (i *Index) Stage(ctx context.Context, changes []fluxsum.Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
 	s, err := i.Begin(ctx, changes)
 	if err != nil {
 		return err
