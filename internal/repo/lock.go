@@ -29,18 +29,27 @@ func (w *Worktree) Lock(ctx context.Context) error {
 		return nil
 	}
 	lock := flock.New(w.root.Name(), flock.SetFlag(os.O_RDONLY))
+	locked, err := lock.TryLock()
+	if !locked && err == nil {
+		locked, err = waitFor(ctx, lock)
+	}
+	if locked {
+		w.lock = lock
+	} else if ctx.Err() == nil && !errors.Is(err, ErrBusy) {
+		return nil
+	}
+	return err
+}
+
+// waitFor waits until another fluxsum has ended.
+func waitFor(ctx context.Context, lock *flock.Flock) (bool, error) {
 	waiting, cancel := context.WithTimeout(ctx, lockWait)
 	defer cancel()
 	locked, err := lock.TryLockContext(waiting, lockPoll)
-	switch {
-	case locked:
-		w.lock = lock
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded):
-		return ErrBusy
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		err = ErrBusy
 	}
-	return nil
+	return locked, err
 }
 
 // Unlock lets other fluxsums write.

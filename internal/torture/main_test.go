@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// binary is the program as it is released.
-var binary string
+// binary is the program as it is released, scratch a folder that goes when all is done.
+var binary, scratch string
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "fluxsum-torture-*")
@@ -20,12 +20,14 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	scratch = dir
 	status := 1
 	if err := build(dir); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
 		plainEnvironment(dir)
 		status = m.Run()
+		printFigures()
 	}
 	os.RemoveAll(dir)
 	os.Exit(status)
@@ -70,4 +72,20 @@ func times(part, all int) int {
 		return all
 	}
 	return part
+}
+
+// figures are what the tests have counted, for docs/reliability.md.
+var figures []string
+
+func figure(what string, count int) {
+	figures = append(figures, fmt.Sprintf("| %s | %d |", what, count))
+}
+
+func printFigures() {
+	if full() {
+		fmt.Println("| what | times |\n| --- | ---: |")
+		for _, line := range figures {
+			fmt.Println(line)
+		}
+	}
 }
