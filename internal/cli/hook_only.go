@@ -49,18 +49,22 @@ func (h *hookRun) leftBehind(err error) {
 	}
 }
 
-// writeBoth sets the checksums in the index that is committed, and in the one
-// that is left behind, each from its own sources; the worktree follows the
-// latter.
+// writeBoth sets the checksums in the index that is committed, and in the one that is
+// left behind, each from its own sources; the worktree follows the latter. Git drops
+// both indexes when the hook fails.
 func (h *hookRun) writeBoth(ctx context.Context, s *side, plan *fluxsum.Plan, later *side, after *fluxsum.Plan) error {
-	if len(plan.Changes) > 0 {
-		if err := s.index.Stage(ctx, plan.Changes); err != nil {
-			return stageError(err)
-		}
+	follow, err := h.app.follow(ctx, later.worktree, after)
+	defer follow.Discard()
+	if err != nil {
+		return err
 	}
-	if err := h.app.stage(ctx, later.project, after); err != nil {
-		h.app.complain(err)
-		h.app.hint("the commit is right, but the index it leaves behind keeps old checksums: run `fluxsum update --staged` after it")
+	if err = s.index.Stage(ctx, plan.Changes); err == nil {
+		err = later.index.Stage(ctx, after.Changes)
 	}
+	if err != nil {
+		follow.takeBack()
+		return stageError(err)
+	}
+	follow.tell()
 	return nil
 }

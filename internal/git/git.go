@@ -34,20 +34,29 @@ type Error struct {
 	Stderr string
 }
 
-// Error returns the last thing that git said, without its "fatal:".
+// Error returns what git said: its end, and the cause, which comes before that.
 func (e *Error) Error() string {
-	said := strings.TrimSpace(e.Stderr)
-	for _, mark := range []string{"fatal: ", "error: "} {
-		if i := strings.LastIndex(said, mark); i >= 0 {
-			said = said[i+len(mark):]
-			break
-		}
+	end, cause := line(e.Stderr, "fatal: "), line(e.Stderr, "error: ")
+	switch {
+	case end != "" && cause != "":
+		return end + " (" + cause + ")"
+	case end != "":
+		return end
+	case cause != "":
+		return cause
 	}
-	said, _, _ = strings.Cut(said, "\n")
+	said, _, _ := strings.Cut(strings.TrimSpace(e.Stderr), "\n")
 	if said == "" {
 		said = "git " + e.Args[0] + " failed"
 	}
 	return strings.TrimSuffix(said, ".")
+}
+
+// line is the rest of the first line with a mark.
+func line(text, mark string) string {
+	_, after, _ := strings.Cut(text, mark)
+	after, _, _ = strings.Cut(after, "\n")
+	return strings.TrimSuffix(after, ".")
 }
 
 // IsLocked says whether an error is that of an index which another git holds.

@@ -19,7 +19,10 @@ func keepOwner(f *os.File, like fs.FileInfo) error {
 	if !ok1 || !ok2 || want.Uid == have.Uid && want.Gid == have.Gid {
 		return nil
 	}
-	return f.Chown(int(want.Uid), int(want.Gid))
+	if err := f.Chown(int(want.Uid), int(want.Gid)); err != nil {
+		return errOwner
+	}
+	return nil
 }
 
 // links is how many names a file has.

@@ -60,7 +60,7 @@ func faultAt(t *testing.T, j job, s *subject, before, after state, n int, errno 
 		t.Errorf("%s gives %v: status %d, but %v\n%s", at, errno, status, now.between(want, want), said)
 	case victim.sound() != nil:
 		t.Errorf("%s gives %v: status %d, but %v\n%s", at, errno, status, victim.sound(), said)
-	case len(victim.locks()) > 0:
+	case len(victim.locks()) > 0 && !strings.HasSuffix(at, ".lock"): // but the one that could not be removed
 		t.Errorf("%s gives %v: %v is left\n%s", at, errno, victim.locks(), said)
 	}
 }

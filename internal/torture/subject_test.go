@@ -128,9 +128,9 @@ func (s *subject) state() state {
 		switch {
 		case err != nil:
 			return err
-		case name == ".git":
+		case name == ".git" && d.IsDir():
 			return fs.SkipDir
-		case !d.IsDir():
+		case name != ".git" && !d.IsDir():
 			st.worktree[filepath.ToSlash(name)] = s.read(name)
 		}
 		return nil
