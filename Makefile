@@ -14,7 +14,7 @@ ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 # The newest whose modules all allow Go 1.26 and stand on the Go module proxy.
 GORELEASER = $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 
-.PHONY: all build demo test proof race lint cross fuzz bench generate tools man release-check release clean
+.PHONY: all build demo test proof race torture lint cross fuzz bench generate tools man release-check release clean
 
 all: build
 
@@ -33,9 +33,15 @@ test:
 proof:
 	cd testdata/helmvalues && $(GO) test ./...
 
-# The race detector needs a C compiler.
+# All of docs/reliability.md, in some twenty minutes.
+torture:
+	$(GO) test -c -o bin/torture.test ./internal/torture
+	cd internal/torture && TORTURE=full ../../bin/torture.test -test.v -test.timeout 2h
+
+# The race detector needs a C compiler. What torture runs is built without it.
 race:
-	@if command -v "$$($(GO) env CC)" >/dev/null; then $(GO) test -race -timeout 40m ./...; \
+	@if command -v "$$($(GO) env CC)" >/dev/null; then \
+		$(GO) test -race -timeout 40m $$($(GO) list ./... | grep -v /torture); \
 	else echo "race: skipped, no C compiler here"; fi
 
 lint:
