@@ -177,10 +177,18 @@ func (p *place) check(hook string, force bool) error {
 	if ok && isEdited(text) && !force {
 		return &EditedError{path}
 	}
-	if !ok && isThere(path) && isThere(path+previousSuffix) {
+	if !ok && isThere(path) && isThere(path+previousSuffix) && !isSame(path, path+previousSuffix) {
 		return &InTheWayError{path + previousSuffix}
 	}
 	return nil
+}
+
+// isSame says whether two names are of one file: an install was killed between its
+// two steps.
+func isSame(a, b string) bool {
+	infoA, errA := os.Lstat(a)
+	infoB, errB := os.Lstat(b)
+	return errA == nil && errB == nil && os.SameFile(infoA, infoB)
 }
 
 func isThere(path string) bool {
@@ -226,16 +234,36 @@ func (p *place) install(s script) (what string, err error) {
 		}
 		return "renewed", writeHook(path, s.text())
 	}
-	if isThere(path) {
-		if err := os.Rename(path, path+previousSuffix); err != nil {
-			return "", err
-		}
+	if err := keep(path); err != nil {
+		return "", err
 	}
 	if err := writeHook(path, s.text()); err != nil {
-		_ = os.Rename(path+previousSuffix, path)
+		giveBack(path)
 		return "", err
 	}
 	return "installed", nil
+}
+
+// keep gives what stands in the place of a hook another name. Where there are hard
+// links it keeps its own too, until ours takes it: at no time is there no hook.
+func keep(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case err != nil, isSame(path, path+previousSuffix):
+		return nil
+	case info.Mode().IsRegular() && os.Link(path, path+previousSuffix) == nil:
+		return nil
+	}
+	return os.Rename(path, path+previousSuffix)
+}
+
+// giveBack undoes keep.
+func giveBack(path string) {
+	if isSame(path, path+previousSuffix) {
+		_ = os.Remove(path + previousSuffix) // a rename of one name to another does nothing
+	} else {
+		_ = os.Rename(path+previousSuffix, path)
+	}
 }
 
 // writeHook writes an executable file, at once.

@@ -138,3 +138,46 @@ func duration(t *testing.T, j job, s *subject) time.Duration {
 	slices.Sort(took)
 	return took[len(took)/2]
 }
+
+// The hook that was there before runs at any time: by itself or by ours, wherever the
+// installing or the uninstalling is killed; and another run completes it.
+func TestKilledWhileHooksChange(t *testing.T) {
+	const old = "#!/bin/sh\necho old hook\n"
+	install, uninstall := []string{"fluxsum", "hooks", "install"}, []string{"fluxsum", "hooks", "uninstall"}
+	for _, args := range [][]string{install, uninstall} {
+		t.Run(args[2], func(t *testing.T) {
+			s := newSubject(t, func(s *subject) {
+				s.run(uninstall...)
+				s.write(".git/hooks/pre-commit", old)
+				s.run("chmod", "755", ".git/hooks/pre-commit")
+				if args[2] == "uninstall" {
+					s.run(install...)
+				}
+			})
+			all := countBoundaries(t, job{args: args}, s)
+			for n := 0; n < all; n += times(all/3+1, 1) {
+				victim := s.clone()
+				at, seen := "", 0
+				trace(t, command(t, victim.dir, args...), func(b boundary) {
+					if b.isInside() {
+						if seen == n {
+							at = b.String()
+							b.kill("")
+						}
+						seen++
+					}
+				})
+				if out, _ := victim.try(".git/hooks/pre-commit"); !strings.Contains(out, "old hook") {
+					t.Errorf("killed %s: the old hook does not run\n%s", at, out)
+				}
+				victim.run(install...)
+				victim.run("fluxsum", "hooks", "status")
+				victim.run(uninstall...)
+				if now := victim.read(".git/hooks/pre-commit"); now != old || victim.read(".git/hooks/pre-commit.fluxsum-previous") == old {
+					t.Errorf("killed %s: the old hook is not back:\n%s", at, now)
+				}
+				victim.remove()
+			}
+		})
+	}
+}
