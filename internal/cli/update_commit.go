@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -143,7 +144,8 @@ func inIndex(ctx context.Context, index *repo.Index, plan *fluxsum.Plan) []fluxs
 	return changes
 }
 
-// takeBackStaged puts what was staged for a commit that was not made back.
+// takeBackStaged puts back what was staged for a commit that was not made, where nobody
+// has staged anything else since.
 func (a *app) takeBackStaged(ctx context.Context, r *repo.Repository, prefix string, staged []fluxsum.Change) {
 	ctx = context.WithoutCancel(ctx)
 	index, err := r.OpenIndex(ctx, prefix)
@@ -151,7 +153,9 @@ func (a *app) takeBackStaged(ctx context.Context, r *repo.Repository, prefix str
 		defer index.Close()
 		var back []fluxsum.Change
 		for _, c := range staged {
-			back = append(back, fluxsum.Change{File: c.File, Before: c.After, After: c.Before})
+			if now, err := fs.ReadFile(index, c.File); err == nil && bytes.Equal(now, c.After) {
+				back = append(back, fluxsum.Change{File: c.File, Before: c.After, After: c.Before})
+			}
 		}
 		err = index.Stage(ctx, back)
 	}
