@@ -82,36 +82,85 @@ func (a *app) commit(ctx context.Context, r *repo.Repository, p *project, plan *
 	if err := own.Stage(ctx, plan.Changes); err != nil {
 		return stageError(err)
 	}
-	index, err := r.OpenIndex(ctx, prefix)
+	ahead, err := a.goAhead(ctx, r, prefix, plan)
+	defer ahead.close()
 	if err != nil {
 		return err
-	}
-	defer index.Close()
-	follow, err := a.followCommit(ctx, r, prefix, plan)
-	defer follow.Discard()
-	if err != nil {
-		return err
-	}
-	staged := inIndex(ctx, index, plan)
-	if err := index.Stage(ctx, staged); err != nil {
-		follow.takeBack()
-		return stageError(err)
 	}
 	if message == "" {
 		message = commitMessage(plan)
 	}
 	id, err := own.Commit(ctx, a.stderr, message)
 	if err != nil {
-		follow.takeBack()
-		a.takeBackStaged(ctx, r, prefix, staged)
+		ahead.takeBack(context.WithoutCancel(ctx))
 		return commitError(err)
 	}
-	index.Refresh(ctx)
-	follow.tell()
+	ahead.index.Refresh(ctx)
+	ahead.follow.tell()
 	if !a.settings.quiet {
 		fmt.Fprintf(a.stderr, "committed %s: %s\n", id[:8], report.Printable(message))
 	}
 	return nil
+}
+
+// ahead is a worktree and an index that hold what a commit will.
+type ahead struct {
+	app    *app
+	repo   *repo.Repository
+	prefix string
+	index  *repo.Index
+	follow *following
+	staged []fluxsum.Change
+}
+
+// goAhead makes the changes of a plan of HEAD in the worktree and in the index: in both,
+// or in neither. It must be closed.
+func (a *app) goAhead(ctx context.Context, r *repo.Repository, prefix string, plan *fluxsum.Plan) (h *ahead, err error) {
+	h = &ahead{app: a, repo: r, prefix: prefix, follow: &following{Writing: &repo.Writing{}}}
+	if h.index, err = r.OpenIndex(ctx, prefix); err != nil {
+		return h, err
+	}
+	if h.follow, err = a.followCommit(ctx, r, prefix, plan); err != nil {
+		return h, err
+	}
+	h.staged = inIndex(ctx, h.index, plan)
+	if err := h.index.Stage(ctx, h.staged); err != nil {
+		h.follow.takeBack()
+		return h, stageError(err)
+	}
+	return h, nil
+}
+
+func (h *ahead) close() {
+	h.follow.Discard()
+	if h.index != nil {
+		h.index.Close()
+	}
+}
+
+// takeBack puts both back, where nobody has written or staged anything else since.
+func (h *ahead) takeBack(ctx context.Context) {
+	h.follow.takeBack()
+	index, err := h.repo.OpenIndex(ctx, h.prefix)
+	if err == nil {
+		defer index.Close()
+		err = index.Stage(ctx, reversed(index, h.staged))
+	}
+	if err != nil {
+		h.app.complain(stageError(err))
+		h.app.hint("the index holds the new checksums: `git restore --staged` puts the old ones back")
+	}
+}
+
+// reversed is what takes changes back that an index still holds.
+func reversed(index *repo.Index, changes []fluxsum.Change) []fluxsum.Change {
+	var back []fluxsum.Change
+	for _, c := range changes {
+		if now, err := fs.ReadFile(index, c.File); err == nil && bytes.Equal(now, c.After) {
+			back = append(back, fluxsum.Change{File: c.File, Before: c.After, After: c.Before})
+		}
+	}
+	return back
 }
 
 // followCommit brings the changes into the worktree, and lets go of it: hooks of the
@@ -142,27 +191,6 @@ func inIndex(ctx context.Context, index *repo.Index, plan *fluxsum.Plan) []fluxs
 		}
 	}
 	return changes
-}
-
-// takeBackStaged puts back what was staged for a commit that was not made, where nobody
-// has staged anything else since.
-func (a *app) takeBackStaged(ctx context.Context, r *repo.Repository, prefix string, staged []fluxsum.Change) {
-	ctx = context.WithoutCancel(ctx)
-	index, err := r.OpenIndex(ctx, prefix)
-	if err == nil {
-		defer index.Close()
-		var back []fluxsum.Change
-		for _, c := range staged {
-			if now, err := fs.ReadFile(index, c.File); err == nil && bytes.Equal(now, c.After) {
-				back = append(back, fluxsum.Change{File: c.File, Before: c.After, After: c.Before})
-			}
-		}
-		err = index.Stage(ctx, back)
-	}
-	if err != nil {
-		a.complain(stageError(err))
-		a.hint("the index holds the new checksums: `git restore --staged` puts the old ones back")
-	}
 }
 
 // commitError says why there is no commit.
