@@ -21,7 +21,7 @@ func TestFaultOfEachCall(t *testing.T) {
 			s, before, after := j.subject(t)
 			calls := countBoundaries(t, j, s) / 2
 			for i, errno := range errnos {
-				for n := i % 2; n < calls; n += times(calls, 1) {
+				for n := i % 2; n < calls; n += times(calls, 2) {
 					faults++
 					faultAt(t, j, s, before, after, n, errno)
 				}
@@ -106,7 +106,7 @@ func TestNothingOfOthersIsLost(t *testing.T) {
 			s, _, _ := j.subject(t)
 			all := countBoundaries(t, j, s)
 			for i, m := range meddlings {
-				for n := i; n < all; n += times(all/2+1, 1) {
+				for n := i; n < all; n += times(all/2+1, len(meddlings)) {
 					meddled++
 					meddleAt(t, j, s, m, n)
 				}
