@@ -14,10 +14,14 @@ import (
 // has written it to index.lock, and puts it in place after the commit
 // (builtin/commit.c, prepare_index).
 //
-// Its plan is told too; what is wrong with it does not stop the commit.
-func (h *hookRun) later(ctx context.Context) (*side, *fluxsum.Plan) {
+// Its plan is told too; what is wrong with it does not stop the commit. Where the
+// commit changes nothing git gives it up, and that index with it.
+func (h *hookRun) later(ctx context.Context, changes bool) (*side, *fluxsum.Plan) {
 	name := filepath.Base(os.Getenv("GIT_INDEX_FILE"))
 	if !strings.HasPrefix(name, "next-index-") {
+		return nil, &fluxsum.Plan{}
+	}
+	if !changes && h.commitsNothing(ctx) {
 		return nil, &fluxsum.Plan{}
 	}
 	lock := filepath.Join(h.repo.Dir, "index.lock")
@@ -39,6 +43,12 @@ func (h *hookRun) later(ctx context.Context) (*side, *fluxsum.Plan) {
 		h.leftBehind(problems)
 	}
 	return s, plan
+}
+
+// commitsNothing says whether what is committed is what HEAD holds.
+func (h *hookRun) commitsNothing(ctx context.Context) bool {
+	names, err := h.committed(ctx)
+	return err == nil && len(names) == 0
 }
 
 // leftBehind tells what is wrong with the index that is left behind.

@@ -153,7 +153,7 @@ func (h *hookRun) fix(ctx context.Context, s *side) error {
 		h.app.adviseOnConflict(problems)
 		return errSaid
 	}
-	later, after := h.later(ctx)
+	later, after := h.later(ctx, len(plan.Changes) > 0)
 	if later != nil {
 		defer later.close()
 	}
@@ -281,11 +281,11 @@ func (h *hookRun) wouldBeEmpty(ctx context.Context, s *side, plan *fluxsum.Plan)
 		}
 		back[p] = true
 	}
-	out, err := h.repo.Git().Run(ctx, nil, "diff-index", "--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none", "HEAD")
+	names, err := h.committed(ctx)
 	if err != nil {
 		return err
 	}
-	for _, name := range git.Names(out) {
+	for _, name := range names {
 		if !back[name] {
 			return nil
 		}
@@ -295,4 +295,10 @@ func (h *hookRun) wouldBeEmpty(ctx context.Context, s *side, plan *fluxsum.Plan)
 		cure = "run `fluxsum update` to take the edit back" // git drops this index
 	}
 	return fluxsum.Problems{{File: plan.Changes[0].File, Message: "all that is staged is a checksum that is not true; without it the commit would be empty", Hint: cure}}
+}
+
+// committed lists what the index that is committed has other than HEAD.
+func (h *hookRun) committed(ctx context.Context) ([]string, error) {
+	out, err := h.repo.Git().Run(ctx, nil, "diff-index", "--cached", "-z", "--name-only", "--no-renames", "--ignore-submodules=none", "HEAD")
+	return git.Names(out), err
 }
