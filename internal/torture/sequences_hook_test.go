@@ -103,7 +103,7 @@ func (s *sequence) passed(a *attempt, committed, left *outcome) {
 		return
 	}
 	made := a.twin.head != a.before.head
-	if made && !a.before.merging && committed.changes && len(differing("", committed.fixed, a.before.tree)) == 0 {
+	if !a.before.merging && committed.changes && len(differing("", committed.fixed, a.before.tree)) == 0 {
 		s.stopped(a, "it would be empty")
 		return
 	}

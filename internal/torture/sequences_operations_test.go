@@ -123,10 +123,13 @@ func (s *sequence) editSource(w *world) {
 // editTarget changes the top or the bottom of a target, or what is near a checksum.
 func (s *sequence) editTarget(w *world) {
 	all := s.targets(w)
-	if len(all) == 0 {
-		return
+	if len(all) > 0 {
+		s.editNear(pick(s.rand, all))
 	}
-	name := pick(s.rand, all)
+}
+
+// editNear changes a comment.
+func (s *sequence) editNear(name string) {
 	text, mine := s.repo.read(name), fmt.Sprintf(" of mine %d", s.rand.IntN(100))
 	comment := pick(s.rand, []string{"# top", "# bottom", "# of k1", "# of k2", "# why"})
 	if path.Ext(name) == ".env" && comment == "# why" {
@@ -173,7 +176,17 @@ func (s *sequence) stage(*world) {
 	}
 	name := pick(s.rand, all)
 	s.do("git", "add", "-A", "--", name)
-	if text := s.repo.read(name); s.rand.IntN(2) == 0 && text != "" && name != configName {
+	if s.rand.IntN(2) == 0 && exists(s.repo.path(name)) {
+		s.editOn(name)
+	}
+}
+
+// editOn edits one more time, so that a file still parses.
+func (s *sequence) editOn(name string) {
+	switch text := s.repo.read(name); {
+	case slices.Contains(targetsOf, path.Base(name)):
+		s.editNear(name)
+	case name != configName:
 		s.put(name, s.edited(text))
 	}
 }

@@ -154,12 +154,12 @@ func (r rule) hashed(text string) (string, error) {
 	return string(canonical), err
 }
 
-var digests sync.Map // algorithm and text -> digest
+var known sync.Map // algorithm and text -> digest
 
 // digest asks coreutils.
 func digest(algorithm, text string) string {
 	key := algorithm + " " + text
-	if sum, ok := digests.Load(key); ok {
+	if sum, ok := known.Load(key); ok {
 		return sum.(string)
 	}
 	cmd := exec.Command(algorithm + "sum")
@@ -169,7 +169,7 @@ func digest(algorithm, text string) string {
 		panic(err)
 	}
 	sum := string(bytes.Fields(out)[0])
-	digests.Store(key, sum)
+	known.Store(key, sum)
 	return sum
 }
 
