@@ -227,7 +227,8 @@ func (s *conversion) copyIndex() (err error) {
 		return err
 	}
 	s.git = r.Git()
-	s.git.Settings = []string{"core.splitIndex=false"}
+	// A sparse checkout may leave edited files behind, which git then does not add.
+	s.git.Settings = []string{"core.splitIndex=false", "core.sparseCheckout=false"}
 	s.git.Env = []string{
 		"GIT_INDEX_FILE=" + filepath.Join(s.dir, "index"),
 		"GIT_OBJECT_DIRECTORY=" + filepath.Join(s.dir, "objects"),

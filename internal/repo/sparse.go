@@ -29,8 +29,8 @@ func (c *Checkout) Lstat(name string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// leftOut says whether a sparse checkout has left out a file, or all of a
-// folder.
+// leftOut says whether a sparse checkout has left out a file, or one below a
+// folder: what else is missing there was deleted.
 func (c *Checkout) leftOut(name string) bool {
 	c.wait()
 	n, _, err := c.index.walk(name, false)
@@ -39,17 +39,17 @@ func (c *Checkout) leftOut(name string) bool {
 	return c.listErr == nil && err == nil && n.leftOut()
 }
 
-// leftOut says whether nothing of a node is to be in the worktree.
+// leftOut says whether a node, or one below it, is not to be in the worktree.
 func (n *node) leftOut() bool {
 	if n.entry != nil {
 		return n.entry.SkipWorktree
 	}
 	for _, child := range n.children {
-		if !child.leftOut() {
-			return false
+		if child.leftOut() {
+			return true
 		}
 	}
-	return len(n.children) > 0
+	return false
 }
 
 // ReadDir returns the entries of a folder by name.

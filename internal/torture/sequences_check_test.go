@@ -15,7 +15,6 @@ import (
 func (s *sequence) checkAlways() {
 	s.repo.t.Helper()
 	w := s.look()
-	s.now = w
 	s.checkVerify("HEAD", w.tree, false, "--rev", "HEAD")
 	s.checkVerify("the index", s.staged(w.index), hasConflicts(w.index), "--staged")
 	s.checkVerify("the worktree", s.stored(w), false)

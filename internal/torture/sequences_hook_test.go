@@ -27,9 +27,10 @@ func (s *sequence) commit(words ...string) *attempt {
 	}
 	s.repo.inTwin(func() {
 		a.twinRan = s.repo.run(env, "", "git", append([]string{"-c", "core.hooksPath=/dev/null"}, words[1:]...)...)
-		a.twin = s.look()
+		a.twin = s.lookAnew()
 	})
 	a.ran = s.repo.run(env, "", "git", words[1:]...)
+	s.now = nil
 	a.after, a.hook = s.look(), s.hooksRan()
 	s.log = append(s.log, fmt.Sprintf("  hook %q, exit status %d, %d without: %s", a.hook, a.ran.status, a.twinRan.status, strings.TrimSpace(a.ran.stdout+a.ran.stderr)))
 	s.judge(a, len(env) > 0)

@@ -10,7 +10,7 @@ import (
 
 // step does one thing at random.
 func (s *sequence) step() {
-	w := s.now
+	w := s.look()
 	if s.unfinished(w) {
 		s.goOn(w)
 		return
@@ -110,6 +110,7 @@ func (s *sequence) targets(w *world) (all []string) {
 
 func (s *sequence) put(name, text string) {
 	s.log = append(s.log, fmt.Sprintf("%s: write %q", s.repo.at, name))
+	s.now = nil
 	s.repo.write(name, text)
 }
 
@@ -281,7 +282,18 @@ func (s *sequence) merge(w *world) {
 		s.branch(w)
 		return
 	}
+	s.forget(w)
 	s.commit(append(append([]string{"git", "merge", "-q"}, pick(s.rand, [][]string{{"--no-ff", "-m", s.message()}, {"--no-ff", "--no-edit"}, {}, {"--no-commit", "--no-ff"}, {"--squash"}, {"-X", "ours", "--no-edit"}})...), other)...)
+}
+
+// forget takes flags away of files that are assumed to be unchanged: in the twin they
+// have other times, and git would not merge into them there.
+func (s *sequence) forget(w *world) {
+	for key, e := range w.index {
+		if name, _, _ := strings.Cut(key, "\t"); e.flag == "h" {
+			s.do("git", "update-index", "--no-assume-unchanged", "--", name)
+		}
+	}
 }
 
 func (s *sequence) rebase(w *world) {
@@ -292,6 +304,7 @@ func (s *sequence) rebase(w *world) {
 
 func (s *sequence) pickOrRevert(w *world) {
 	other := s.otherBranch(w)
+	s.forget(w)
 	if other == "" || s.rand.IntN(2) == 0 {
 		s.commit("git", "revert", "--no-edit", pick(s.rand, []string{"HEAD", "HEAD~1"}))
 		return
@@ -386,11 +399,15 @@ func (s *sequence) worktree(*world) {
 			s.worktrees = append(s.worktrees, "linked")
 		}
 	}
-	s.repo.at = pick(s.rand, s.worktrees)
+	s.now, s.repo.at = nil, pick(s.rand, s.worktrees)
 }
 
 func (s *sequence) sparse(*world) {
-	s.do("git", append([]string{"sparse-checkout"}, pick(s.rand, [][]string{{"set", folders[0], "top"}, {"set", folders[1], folders[2]}, {"disable"}, {"set", "--sparse-index", folders[0], folders[1], "top"}})...)...)
+	kinds := [][]string{{"set", folders[0], "top"}, {"set", folders[1], folders[2]}, {"disable"}}
+	if !s.split { // git cannot have both
+		kinds = append(kinds, []string{"set", "--sparse-index", folders[0], folders[1], "top"})
+	}
+	s.do("git", append([]string{"sparse-checkout"}, pick(s.rand, kinds)...)...)
 }
 
 // unfinished says whether something is half done.

@@ -38,7 +38,8 @@ type sequence struct {
 	worktrees []string
 	branches  int
 	converts  bool              // line endings are converted
-	now       *world            // since the last step
+	split     bool              // the index is split
+	now       *world            // what was seen last; nil when something was done since
 	trees     map[string]tree   // of commits, by id
 	headers   map[string]string // of commits
 	blobs     map[string]string // by id
@@ -130,6 +131,7 @@ func (s *sequence) settings() {
 		s.do("git", "config", "index.version", "4")
 	case 1:
 		s.do("git", "config", "core.splitIndex", "true")
+		s.split = true
 	case 2:
 		s.do("git", "config", "core.untrackedCache", "true")
 	case 3:
@@ -148,6 +150,7 @@ func (s *sequence) do(program string, args ...string) ran {
 	s.repo.t.Helper()
 	s.log = append(s.log, fmt.Sprintf("%s: %s %q", s.repo.at, program, args))
 	out := s.repo.run(nil, "", program, args...)
+	s.now = nil
 	if out.status != 0 {
 		s.log = append(s.log, fmt.Sprintf("  exit status %d: %s", out.status, strings.TrimSpace(out.stdout+out.stderr)))
 	}

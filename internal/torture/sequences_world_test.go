@@ -35,8 +35,15 @@ type world struct {
 	others       string           // HEAD and index of the other worktrees
 }
 
-// look looks at everything.
+// look looks at everything, unless nothing was done since.
 func (s *sequence) look() *world {
+	if s.now == nil {
+		s.now = s.lookAnew()
+	}
+	return s.now
+}
+
+func (s *sequence) lookAnew() *world {
 	w := &world{refs: s.repo.must("git", "for-each-ref", "--format=%(refname) %(objectname)")}
 	about := strings.Split(s.repo.must("git", "rev-parse", "--absolute-git-dir", "HEAD", "--symbolic-full-name", "HEAD"), "\n")
 	w.gitDir, w.head, w.branch = about[0], about[1], about[2]
