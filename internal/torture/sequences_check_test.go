@@ -205,6 +205,3 @@ func (s *sequence) checkHistory() {
 	}
 	s.check(out.status == status, "--range: exit status %d, of the commits %d", out.status, status)
 }
-
-// keysOf are the names of a tree in order.
-func keysOf(t tree) []string { return slices.Sorted(maps.Keys(t)) }

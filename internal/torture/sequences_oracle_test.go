@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"os/exec"
 	"regexp"
 	"slices"
@@ -105,23 +104,29 @@ func (r rule) writes(name string) bool {
 	return slices.ContainsFunc(r.Targets, func(t target) bool { return t.File == name })
 }
 
+// sources are the files of a tree that a rule reads, sorted bytewise.
+func (r rule) sources(t tree) (all []string, err error) {
+	patterns, _ := r.patterns()
+	for _, p := range patterns {
+		matched := slices.DeleteFunc(names(t), func(name string) bool { return !matches(p, name) })
+		if len(matched) == 0 {
+			return nil, errors.New(p + " matches nothing")
+		}
+		all = append(all, matched...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all), nil
+}
+
 // sum computes the checksum of a rule.
 func (r rule) sum(t tree) (string, error) {
-	patterns, single := r.patterns()
-	found := map[string]bool{}
-	for _, p := range patterns {
-		before := len(found)
-		for name := range t {
-			if matches(p, name) {
-				found[name] = true
-			}
-		}
-		if len(found) == before && !slices.ContainsFunc(slices.Collect(maps.Keys(t)), func(n string) bool { return matches(p, n) }) {
-			return "", errors.New(p + " matches nothing")
-		}
+	sources, err := r.sources(t)
+	if err != nil {
+		return "", err
 	}
+	_, single := r.patterns()
 	listing := ""
-	for _, name := range slices.Sorted(maps.Keys(found)) {
+	for _, name := range sources {
 		text, err := r.hashed(t[name].text)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", name, err)

@@ -209,13 +209,9 @@ func difference(a, b *world) string {
 
 // differing lists what is not the same in two maps.
 func differing[T comparable](where string, a, b map[string]T) (all []string) {
-	names := map[string]bool{}
-	for _, m := range []map[string]T{a, b} {
-		for name := range m {
-			names[name] = true
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
+	both := maps.Clone(a)
+	maps.Copy(both, b)
+	for _, name := range names(both) {
 		x, inA := a[name]
 		if y, inB := b[name]; x != y || inA != inB {
 			all = append(all, fmt.Sprintf("%s %q: %q (there: %t), %q (there: %t)", where, name, fmt.Sprint(x), inA, fmt.Sprint(y), inB))
@@ -224,5 +220,5 @@ func differing[T comparable](where string, a, b map[string]T) (all []string) {
 	return all
 }
 
-// keysOfIndex are the entries of an index in order.
-func keysOfIndex(index map[string]entry) []string { return slices.Sorted(maps.Keys(index)) }
+// names are the keys of a map in order.
+func names[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
