@@ -90,7 +90,7 @@ func (s *sequence) edited(text string) string {
 
 // sources are the files that a rule on disk reads, or might.
 func (s *sequence) sources(w *world) (all []string) {
-	for _, name := range names(s.here(w)) {
+	for _, name := range keys(s.here(w)) {
 		if base := path.Base(name); strings.HasPrefix(name, "apps/") && !slices.Contains(targetsOf, base) {
 			all = append(all, name)
 		}
@@ -100,7 +100,7 @@ func (s *sequence) sources(w *world) (all []string) {
 
 // targets are the files with checksums.
 func (s *sequence) targets(w *world) (all []string) {
-	for _, name := range names(s.here(w)) {
+	for _, name := range keys(s.here(w)) {
 		if slices.Contains(targetsOf, path.Base(name)) {
 			all = append(all, name)
 		}
@@ -433,7 +433,7 @@ func (s *sequence) goOn(w *world) {
 // resolve takes one side of each file, or of the values both.
 func (s *sequence) resolve(w *world) {
 	done := map[string]bool{}
-	for _, key := range names(w.index) {
+	for _, key := range keys(w.index) {
 		name, stage, _ := strings.Cut(key, "\t")
 		if stage == "0" || done[name] {
 			continue

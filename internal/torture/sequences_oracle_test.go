@@ -108,7 +108,7 @@ func (r rule) writes(name string) bool {
 func (r rule) sources(t tree) (all []string, err error) {
 	patterns, _ := r.patterns()
 	for _, p := range patterns {
-		matched := slices.DeleteFunc(names(t), func(name string) bool { return !matches(p, name) })
+		matched := slices.DeleteFunc(keys(t), func(name string) bool { return !matches(p, name) })
 		if len(matched) == 0 {
 			return nil, errors.New(p + " matches nothing")
 		}

@@ -24,7 +24,7 @@ func TestSequences(t *testing.T) {
 	if only, err := strconv.Atoi(os.Getenv("TORTURE_SEED")); err == nil {
 		first, last = only, only
 	}
-	t.Cleanup(func() { t.Log(&sum) })
+	t.Cleanup(sum.tell)
 	for seed := first; seed <= last; seed++ {
 		t.Run(fmt.Sprint("seed", seed), func(t *testing.T) {
 			t.Parallel()
@@ -58,10 +58,14 @@ type counts struct {
 
 var sum counts
 
-// String is the line for the docs.
-func (c *counts) String() string {
-	return fmt.Sprintf("%d sequences, %d operations, %d commits that the hook saw: in %d it wrote checksums, %d it stopped; %d checks",
-		c.sequences, c.operations, c.commits, c.written, c.stopped, c.checks)
+// tell enters the figures of docs/reliability.md.
+func (c *counts) tell() {
+	figure("random sequences of git operations", c.sequences)
+	figure("git operations and edits in them", c.operations)
+	figure("commits and merges that the hook saw", c.commits)
+	figure("of these, with checksums written by the hook", c.written)
+	figure("of these, rightly stopped by it", c.stopped)
+	figure("comparisons with the model, git and coreutils", c.checks)
 }
 
 func (c *counts) add(o *counts) {

@@ -211,7 +211,7 @@ func difference(a, b *world) string {
 func differing[T comparable](where string, a, b map[string]T) (all []string) {
 	both := maps.Clone(a)
 	maps.Copy(both, b)
-	for _, name := range names(both) {
+	for _, name := range keys(both) {
 		x, inA := a[name]
 		if y, inB := b[name]; x != y || inA != inB {
 			all = append(all, fmt.Sprintf("%s %q: %q (there: %t), %q (there: %t)", where, name, fmt.Sprint(x), inA, fmt.Sprint(y), inB))
@@ -220,5 +220,5 @@ func differing[T comparable](where string, a, b map[string]T) (all []string) {
 	return all
 }
 
-// names are the keys of a map in order.
-func names[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
+// keys are those of a map in order.
+func keys[T any](m map[string]T) []string { return slices.Sorted(maps.Keys(m)) }
