@@ -194,7 +194,7 @@ func (s *sequence) stoppedMerge(a *attempt, committed *outcome) {
 	s.check(a.ran.status == 1 && a.after.head == a.before.head && a.after.merging, "exit status %d, HEAD %s, merging %t", a.ran.status, a.after.head, a.after.merging)
 	staged := s.outcome(committed.seen, a.before.tree, s.staged(a.after.index))
 	s.followed(a, staged)
-	if s.rand.IntN(3) == 0 {
+	if s.rand.IntN(3) == 0 && !s.editedBeside(a, staged) {
 		s.do("git", "merge", "--abort")
 		s.same("merge --abort", a.before, s.look())
 		return
@@ -203,6 +203,18 @@ func (s *sequence) stoppedMerge(a *attempt, committed *outcome) {
 	s.sameTree("the merge", staged.fixed, done.after.tree)
 	s.check(done.ran.status == 0 && !done.after.merging, "the merge cannot be completed")
 	s.check(parents(done.after) == parents(a.twin), "parents of the merge: %s, %s without a hook", parents(done.after), parents(a.twin))
+}
+
+// editedBeside says whether a file that the hook has staged has edits that are not:
+// git merge --abort refuses then.
+func (s *sequence) editedBeside(a *attempt, staged *outcome) bool {
+	disk := s.stored(a.before)
+	for name, f := range staged.fixed {
+		if f != staged.seen[name] && disk[name] != a.before.tree[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // parents are those of HEAD.
