@@ -263,13 +263,6 @@ func (tr *tracer) setAnswer(th *thread) {
 	th.answer = 0
 }
 
-// boundaries runs a command and returns its boundaries.
-func boundaries(t *testing.T, dir string, args ...string) (all []boundary, status int) {
-	t.Helper()
-	status = trace(t, command(t, dir, args...), func(b boundary) { all = append(all, b) })
-	return all, status
-}
-
 // command is a command in a folder, whose output goes to a file.
 func command(t *testing.T, dir string, args ...string) *exec.Cmd {
 	t.Helper()
