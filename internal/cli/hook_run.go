@@ -38,6 +38,7 @@ func (a *app) runHook(ctx context.Context, name string) error {
 	}
 	r, err := discover(ctx)
 	if err == nil {
+		r.Own = os.Getenv("GIT_INDEX_FILE") != "" // git has started us
 		err = (&hookRun{app: a, hook: hook.Of(name, r.Dir), repo: r}).run(ctx)
 	}
 	if err == nil || errors.Is(err, errStale) {

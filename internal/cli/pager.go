@@ -29,9 +29,17 @@ func (a *app) paged(ctx context.Context, never bool, do func() error) error {
 	return err
 }
 
-// pagerCommand is what git says: GIT_PAGER, core.pager, PAGER or less.
+// pagerCommand is what git would take: GIT_PAGER, core.pager, PAGER or its default. But
+// core.pager is the user's own alone: a repository names no program.
 func pagerCommand(ctx context.Context) string {
-	command, err := git.Git{}.Line(ctx, "var", "GIT_PAGER")
+	if command, set := os.LookupEnv("GIT_PAGER"); set {
+		return command
+	}
+	if command, set := (git.Git{}).OwnSetting(ctx, "core.pager"); set {
+		return command
+	}
+	outside := git.Git{Env: []string{"GIT_DIR=" + os.DevNull}}
+	command, err := outside.Line(ctx, "var", "GIT_PAGER")
 	switch {
 	case err == nil:
 		return command

@@ -74,14 +74,14 @@ func (b *Batch) Object(id string) (kind string, text io.ReadCloser, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.start(); b.failed != nil {
-		return "", nil, b.failed
+		return "", nil, b.git.Guard.refused(b.failed)
 	}
 	if _, err := io.WriteString(b.in, id+"\n"); err != nil {
 		return "", nil, b.broken(err)
 	}
 	kind, size, err := b.header()
 	if err != nil {
-		return "", nil, err
+		return "", nil, b.git.Guard.refused(err)
 	}
 	if size > Small {
 		return b.large(kind, id, size)

@@ -10,6 +10,7 @@ import (
 // Feed is a git that waits for its input.
 type Feed struct {
 	ctx    context.Context
+	args   []string
 	cmd    *exec.Cmd
 	in     io.WriteCloser
 	stderr bytes.Buffer
@@ -23,7 +24,7 @@ func (g Git) Feed(ctx context.Context, args ...string) (*Feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{ctx: ctx, cmd: cmd}
+	f := &Feed{ctx: ctx, args: args, cmd: cmd}
 	cmd.Stderr = &f.stderr
 	if f.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
@@ -42,7 +43,7 @@ func (f *Feed) End(input []byte) error {
 	_, writeErr := f.in.Write(input)
 	closeErr := f.in.Close()
 	if err := f.cmd.Wait(); err != nil {
-		return failure(f.ctx, f.cmd.Args[1:], err, f.stderr.String())
+		return failure(f.ctx, f.args, err, f.stderr.String())
 	}
 	if writeErr != nil {
 		return writeErr

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 )
@@ -25,6 +26,8 @@ type Git struct {
 	Env []string
 	// Settings are given with -c.
 	Settings []string
+	// Guard is against what a repository would have git run.
+	Guard Guard
 }
 
 // Error is a git that failed.
@@ -92,6 +95,7 @@ func (g Git) Line(ctx context.Context, args ...string) (string, error) {
 // AsUser runs a porcelain command as the user would, with his environment and
 // his settings; what it prints goes to out.
 func (g Git) AsUser(ctx context.Context, out io.Writer, args ...string) error {
+	g.Guard = Guard{Off: true}
 	cmd, err := g.command(ctx, args...)
 	if err != nil {
 		return err
@@ -124,7 +128,7 @@ func (g Git) command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 		return nil, ErrNoBinary
 	}
 	var settings []string
-	for _, s := range g.Settings {
+	for _, s := range slices.Concat(g.Guard.settings(), g.Settings) {
 		settings = append(settings, "-c", s)
 	}
 	cmd := exec.CommandContext(ctx, path, append(settings, args...)...)
@@ -143,7 +147,7 @@ var pathspecs = []string{"GIT_GLOB_PATHSPECS=", "GIT_NOGLOB_PATHSPECS=", "GIT_IC
 var fixed = []string{"GIT_LITERAL_PATHSPECS=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_OPTIONAL_LOCKS=0", "LC_ALL=C"}
 
 func (g Git) environ() []string {
-	return append(append(without(os.Environ(), pathspecs), fixed...), g.Env...)
+	return slices.Concat(without(os.Environ(), pathspecs), fixed, g.Guard.environ(), g.Env)
 }
 
 func without(env, prefixes []string) []string {

@@ -43,14 +43,16 @@ func locate(ctx context.Context, r *repo.Repository) (*place, error) {
 		return nil, repo.ErrBare
 	}
 	p := &place{repo: r}
-	dir, err := r.Git().Line(ctx, "rev-parse", "--git-path", "hooks")
+	g := r.Git()
+	g.Guard.Off = true // what is set is asked for, and nothing is run
+	dir, err := g.Line(ctx, "rev-parse", "--git-path", "hooks")
 	if err != nil {
 		return nil, err
 	}
 	if p.dir = filepath.FromSlash(dir); !filepath.IsAbs(p.dir) {
 		p.dir = filepath.Join(r.Top, p.dir)
 	}
-	out, err := r.Git().Line(ctx, "config", "--show-origin", "--type=path", "--get", "core.hooksPath")
+	out, err := g.Line(ctx, "config", "--show-origin", "--type=path", "--get", "core.hooksPath")
 	var failed *git.Error
 	switch {
 	case errors.As(err, &failed) && failed.Status == 1: // not set

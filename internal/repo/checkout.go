@@ -48,6 +48,11 @@ func OpenCheckout(ctx context.Context, dir string) (fs.FS, *Worktree, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return checkedOut(ctx, dir, w)
+}
+
+// checkedOut is the Checkout of a folder that is open.
+func checkedOut(ctx context.Context, dir string, w *Worktree) (fs.FS, *Worktree, error) {
 	r, err := Discover(ctx, dir)
 	if errors.Is(err, ErrNoRepository) || err == nil && r.Top == "" {
 		return w, w, nil

@@ -24,7 +24,7 @@ func (m *modules) open(ctx context.Context, at string) (objects, error) {
 	if s := m.opened[at]; s != nil {
 		return s, nil
 	}
-	sub, err := m.repo.submodule(at)
+	sub, err := m.repo.submodule(ctx, at)
 	if err != nil {
 		return nil, err
 	}
@@ -35,11 +35,16 @@ func (m *modules) open(ctx context.Context, at string) (objects, error) {
 	return s, err
 }
 
-// submodule returns the repository of the submodule at a path, from the top.
-func (r *Repository) submodule(at string) (*Repository, error) {
-	sub := repositoryAt(filepath.Join(r.Top, filepath.FromSlash(at)))
-	if r.Top == "" || sub == nil {
+// submodule returns the repository of the submodule at a path, from the top. A folder
+// that merely looks like Git's own is none, nor what a symlink leads to.
+func (r *Repository) submodule(ctx context.Context, at string) (*Repository, error) {
+	dir := filepath.Join(r.Top, filepath.FromSlash(at))
+	sub := repositoryAt(dir)
+	if r.Top == "" || sub == nil || sub.Top == "" || Resolved(dir) != filepath.Join(Resolved(r.Top), filepath.FromSlash(at)) {
 		return nil, &fluxsum.FileError{Message: "is in the submodule " + at + ", which is not checked out", Hint: "run `git submodule update --init " + at + "`"}
+	}
+	if sub.isForeign() {
+		return sub.confirmed(ctx, dir)
 	}
 	return sub, nil
 }

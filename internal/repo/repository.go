@@ -28,7 +28,14 @@ type Repository struct {
 	Dir       string // of Git's own files
 	CommonDir string // the part that all linked worktrees share
 
+	// Own says that the user's git has started us here: the repository's settings
+	// count, as in that git.
+	Own bool
+
 	elsewhere bool // the environment puts it together in another way
+
+	guarding sync.Once
+	guarded  git.Guard
 
 	opening sync.Mutex
 	opened  *store
@@ -51,7 +58,7 @@ func (r *Repository) isAsUsual() bool {
 }
 
 // Discover finds the repository that dir is in. Git is asked only where the
-// environment or the repository's settings lead elsewhere.
+// environment or the repository's settings lead elsewhere, or where it may refuse.
 func Discover(ctx context.Context, dir string) (*Repository, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -61,10 +68,12 @@ func Discover(ctx context.Context, dir string) (*Repository, error) {
 	switch {
 	case r == nil && os.Getenv("GIT_DIR") == "":
 		return nil, ErrNoRepository
-	case r != nil && r.isAsUsual() && !r.movesWorktree():
-		return r, nil
+	case r == nil || !r.isAsUsual():
+		return ask(ctx, dir)
+	case r.mustAsk():
+		return r.confirmed(ctx, dir)
 	}
-	return ask(ctx, dir)
+	return r, nil
 }
 
 // walkUp looks for a repository in dir and the folders above it.
@@ -127,13 +136,12 @@ func beside(dir, path string) string {
 }
 
 // movesWorktree says whether the settings may put the worktree elsewhere than
-// beside .git. (In a submodule they do, and it is where .git is.)
+// beside .git. In a submodule they name it.
 func (r *Repository) movesWorktree() bool {
-	if r.Dir != filepath.Join(r.Top, ".git") {
-		return false
-	}
-	settings, err := readConfig(filepath.Join(r.CommonDir, "config"), "worktree")
-	return err != nil || settings.Section("core").Option("worktree") != ""
+	return slices.ContainsFunc(r.configFiles(), func(file string) bool {
+		settings, err := readConfig(file, "worktree")
+		return err != nil || settings.Section("core").Option("worktree") != ""
+	})
 }
 
 // readConfig reads a file of git's settings; one that is not there is empty, and
@@ -161,9 +169,12 @@ func ask(ctx context.Context, dir string) (*Repository, error) {
 		return nil, &unsupported{errors.New("the environment or core.worktree says where it is")}
 	}
 	lines := strings.Split(out, "\n")
+	var failed *git.Error
 	switch {
 	case err != nil && strings.HasPrefix(err.Error(), "not a git repository"):
 		return nil, ErrNoRepository
+	case errors.As(err, &failed):
+		return nil, refusedByGit(failed)
 	case err != nil:
 		return nil, err
 	case len(lines) != 3:
@@ -179,11 +190,14 @@ func ask(ctx context.Context, dir string) (*Repository, error) {
 }
 
 // Git returns a git that runs at the top of the worktree.
-func (r *Repository) Git() git.Git {
+func (r *Repository) Git() git.Git { return git.Git{Dir: r.folder(), Guard: r.guard()} }
+
+// folder is where git runs.
+func (r *Repository) folder() string {
 	if r.Top == "" {
-		return git.Git{Dir: r.Dir}
+		return r.Dir
 	}
-	return git.Git{Dir: r.Top}
+	return r.Top
 }
 
 // Prefix returns the path of a folder from the top of the worktree; ok is

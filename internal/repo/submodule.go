@@ -23,10 +23,14 @@ func (c *Checkout) module(name string) (sub *Checkout, rest string, err error) {
 	if sub = c.subs[at]; sub != nil {
 		return sub, rest, nil
 	}
-	if _, err := c.repo.submodule(at); err != nil {
+	if _, err := c.repo.submodule(c.ctx, at); err != nil {
 		return nil, "", err
 	}
-	tree, _, err := OpenCheckout(c.ctx, filepath.Join(c.repo.Top, filepath.FromSlash(at)))
+	below, err := c.below(strings.TrimPrefix(at, c.prefix+"/"))
+	if err != nil {
+		return nil, "", err
+	}
+	tree, _, err := checkedOut(c.ctx, filepath.Join(c.repo.Top, filepath.FromSlash(at)), below)
 	sub, ok := tree.(*Checkout)
 	if err != nil || !ok {
 		return nil, "", err

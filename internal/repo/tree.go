@@ -268,10 +268,15 @@ func (t *Tree) content(n *node) ([]byte, error) { return t.object(n, "blob") }
 // unreadable says in plain words why an object cannot be read.
 func unreadable(id string, err error) error {
 	message := "cannot be read from Git: object " + short(id) + ": " + err.Error()
-	if errors.Is(err, git.ErrMissing) {
+	hint := "in a partial clone the remote must be reachable; git fsck tells what is missing"
+	var notFetched *git.NotFetchedError
+	if errors.As(err, &notFetched) {
+		hint = "where you trust it, fetch by hand: git cat-file -e " + id
+	}
+	if notFetched != nil || errors.Is(err, git.ErrMissing) {
 		message = "cannot be read from Git: object " + short(id) + " " + err.Error()
 	}
-	return &fluxsum.FileError{Message: message, Hint: "in a partial clone the remote must be reachable; git fsck tells what is missing"}
+	return &fluxsum.FileError{Message: message, Hint: hint}
 }
 
 // short is a commit as git shows it.

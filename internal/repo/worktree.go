@@ -30,7 +30,20 @@ func OpenWorktree(dir string) (*Worktree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Worktree{root: root, folders: folders{root: root, open: map[string]*os.File{}}, swept: map[string]bool{}}, nil
+	return newWorktree(root), nil
+}
+
+func newWorktree(root *os.Root) *Worktree {
+	return &Worktree{root: root, folders: folders{root: root, open: map[string]*os.File{}}, swept: map[string]bool{}}
+}
+
+// below opens a folder in the folder, whatever stands there by now.
+func (w *Worktree) below(name string) (*Worktree, error) {
+	root, err := w.root.OpenRoot(name)
+	if err != nil {
+		return nil, explain(err)
+	}
+	return newWorktree(root), nil
 }
 
 // Close lets go of the folder.
