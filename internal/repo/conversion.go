@@ -229,11 +229,11 @@ func (s *conversion) copyIndex() (err error) {
 	s.git = r.Git()
 	// A sparse checkout may leave edited files behind, which git then does not add.
 	s.git.Settings = []string{"core.splitIndex=false", "core.sparseCheckout=false"}
-	s.git.Env = []string{
-		"GIT_INDEX_FILE=" + filepath.Join(s.dir, "index"),
-		"GIT_OBJECT_DIRECTORY=" + filepath.Join(s.dir, "objects"),
-		"GIT_ALTERNATE_OBJECT_DIRECTORIES=" + r.objectFolders(),
-	}
+	s.git.Env = append(s.git.Env[:len(s.git.Env):len(s.git.Env)],
+		"GIT_INDEX_FILE="+filepath.Join(s.dir, "index"),
+		"GIT_OBJECT_DIRECTORY="+filepath.Join(s.dir, "objects"),
+		"GIT_ALTERNATE_OBJECT_DIRECTORIES="+r.objectFolders(),
+	)
 	s.batch = git.NewBatch(s.checkout.ctx, s.git)
 	return nil
 }

@@ -50,7 +50,7 @@ func isWorthAsking(file string) bool {
 // askSettings asks git, which follows what a config includes. Where it does not
 // tell, nothing is fetched.
 func (r *Repository) askSettings() git.Guard {
-	out, err := git.Git{Dir: r.folder()}.Run(context.Background(), nil, "config", "-z", "--show-scope", "--name-only",
+	out, err := git.Git{Dir: r.folder(), Env: r.named}.Run(context.Background(), nil, "config", "-z", "--show-scope", "--name-only",
 		"--get-regexp", `^(`+programs+`|hook\..*\.event)$`)
 	var failed *git.Error
 	var g git.Guard

@@ -35,7 +35,7 @@ func (r *Repository) OpenIndex(ctx context.Context, prefix string, env ...string
 		return nil, ErrBare
 	}
 	g := r.Git()
-	g.Env = env
+	g.Env = slices.Concat(g.Env, env)
 	store, err := r.openStore(ctx)
 	if err != nil {
 		return nil, err

@@ -32,7 +32,8 @@ type Repository struct {
 	// count, as in that git.
 	Own bool
 
-	elsewhere bool // the environment puts it together in another way
+	elsewhere bool     // the environment puts it together in another way
+	named     []string // to git, which would find another at the top of the worktree
 
 	guarding sync.Once
 	guarded  git.Guard
@@ -135,13 +136,20 @@ func beside(dir, path string) string {
 	return filepath.Join(dir, path)
 }
 
-// movesWorktree says whether the settings may put the worktree elsewhere than
-// beside .git. In a submodule they name it.
-func (r *Repository) movesWorktree() bool {
-	return slices.ContainsFunc(r.configFiles(), func(file string) bool {
+// namesWorktree says whether the settings say where the worktree is, as they do in a
+// submodule; elsewhere, whether that is not beside .git.
+func (r *Repository) namesWorktree() (named, elsewhere bool) {
+	for _, file := range r.configFiles() {
 		settings, err := readConfig(file, "worktree")
-		return err != nil || settings.Section("core").Option("worktree") != ""
-	})
+		if err != nil {
+			return true, true
+		}
+		if at := settings.Section("core").Option("worktree"); at != "" {
+			named = true
+			elsewhere = elsewhere || Resolved(beside(r.Dir, at)) != Resolved(r.Top)
+		}
+	}
+	return named, elsewhere
 }
 
 // readConfig reads a file of git's settings; one that is not there is empty, and
@@ -190,7 +198,7 @@ func ask(ctx context.Context, dir string) (*Repository, error) {
 }
 
 // Git returns a git that runs at the top of the worktree.
-func (r *Repository) Git() git.Git { return git.Git{Dir: r.folder(), Guard: r.guard()} }
+func (r *Repository) Git() git.Git { return git.Git{Dir: r.folder(), Env: r.named, Guard: r.guard()} }
 
 // folder is where git runs.
 func (r *Repository) folder() string {

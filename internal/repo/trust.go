@@ -13,7 +13,8 @@ import (
 // mustAsk says whether git could see another repository here than its files show,
 // or refuse it.
 func (r *Repository) mustAsk() bool {
-	return r.Top == "" || r.movesWorktree() || r.isForeign()
+	named, _ := r.namesWorktree()
+	return r.Top == "" || named || r.isForeign()
 }
 
 // isForeign says whether git would ask safe.directory: where another user owns the
@@ -30,13 +31,20 @@ func (r *Repository) isForeign() bool {
 func (r *Repository) confirmed(ctx context.Context, dir string) (*Repository, error) {
 	asked, err := ask(ctx, dir)
 	var none *unsupported
+	_, elsewhere := r.namesWorktree()
 	switch {
-	case errors.As(err, &none) && !r.movesWorktree():
+	case errors.As(err, &none) && !elsewhere:
 		return r, nil
 	case err != nil:
 		return nil, err
 	case asked.is(r):
 		return r, nil
+	}
+	if asked.Top == "" && elsewhere {
+		return nil, fluxsum.Problems{{Message: "core.worktree of " + r.Dir + " names a worktree that does not hold this folder", Hint: "GIT_DIR and GIT_WORK_TREE name a repository whose worktree lies elsewhere"}}
+	}
+	if asked.named = []string{"GIT_DIR=" + asked.Dir}; asked.Top != "" {
+		asked.named = append(asked.named, "GIT_WORK_TREE="+asked.Top)
 	}
 	return asked, nil
 }
