@@ -1,8 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
@@ -78,8 +83,34 @@ func DifferencesJSON(w io.Writer, t Tree, all []Difference) error {
 }
 
 func encode(w io.Writer, value any) error {
-	enc := json.NewEncoder(w)
+	var text bytes.Buffer
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
-	return enc.Encode(value)
+	if err := enc.Encode(value); err != nil {
+		return err
+	}
+	_, err := w.Write(steerless(text.Bytes()))
+	return err
 }
+
+// steerless escapes what could steer a terminal and JSON lets stand: control
+// characters beyond ASCII, and those that turn the direction of text.
+func steerless(text []byte) []byte {
+	if !bytes.ContainsFunc(text, steers) {
+		return text
+	}
+	var out []byte
+	for _, r := range string(text) {
+		if !steers(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.AppendRune(nil, r) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
+}
+
+func steers(r rune) bool { return r >= 0x7f && !unicode.IsPrint(r) }
