@@ -48,8 +48,12 @@ func (a *app) enter(r *repo.Repository, tree gitTree) (name, shown string, ok bo
 func unreadableError(err error) error {
 	var known *fluxsum.FileError
 	var pathError *fs.PathError
-	if errors.As(err, &known) && errors.As(err, &pathError) {
+	switch {
+	case !errors.As(err, &pathError):
+	case errors.As(err, &known):
 		return fluxsum.Problems{{File: pathError.Path, Message: known.Message, Hint: known.Hint}}
+	case errors.Is(err, fluxsum.ErrOutsideRoot), errors.Is(err, fluxsum.ErrLinkLoop):
+		return fluxsum.Problems{{File: pathError.Path, Message: pathError.Err.Error()}}
 	}
 	return err
 }

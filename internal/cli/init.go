@@ -192,7 +192,7 @@ func writeNew(p *project, name string, text []byte, there bool) error {
 	}
 	old, err := fs.ReadFile(p.tree, name)
 	if err != nil {
-		return err
+		return createError(err)
 	}
 	return writeError(p.worktree.Write([]fluxsum.Change{{File: name, Before: old, After: text}}))
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io/fs"
 	"os"
@@ -34,6 +35,8 @@ func (a *app) newOutputFile(name string) (*outputFile, error) {
 	switch {
 	case err == nil && o.path == resolved(config), filepath.Base(o.path) == fluxsum.ConfigName:
 		return nil, o.refused("is a config of fluxsum", "--output-file takes a file of its own")
+	case o.isLedOut(context.Background()):
+		return nil, o.refused("leads out of the repository through a symlink", "name the file itself")
 	case slices.Contains(strings.Split(filepath.ToSlash(o.path), "/"), ".git"):
 		return nil, o.refused("lies in a folder of Git's own", "--output-file takes a file of its own")
 	}
@@ -61,6 +64,17 @@ func (o *outputFile) find() error {
 		return o.refused("the folder "+filepath.Dir(o.name)+" does not exist", "make the folder first")
 	}
 	return nil
+}
+
+// isLedOut says whether a file that is named as one of the repository is none of it:
+// its symlinks may be a stranger's.
+func (o *outputFile) isLedOut(ctx context.Context) bool {
+	r, err := repo.Discover(ctx, ".")
+	if err != nil || r.Top == "" {
+		return false
+	}
+	named, err := filepath.Abs(o.name)
+	return err == nil && r.Holds(named) && !r.Holds(o.path)
 }
 
 // resolved is a path without symlinks on its way, also where nothing stands there yet.

@@ -71,15 +71,20 @@ func IsLocked(err error) bool {
 // Run runs a command and returns what it prints. The error is an *Error when
 // git failed.
 func (g Git) Run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	if stdin == nil {
+		return g.RunFrom(ctx, nil, args...)
+	}
+	return g.RunFrom(ctx, bytes.NewReader(stdin), args...)
+}
+
+// RunFrom runs a command with an input of any length.
+func (g Git) RunFrom(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
 	var out, stderr bytes.Buffer
 	cmd, err := g.command(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &stderr
-	if stdin == nil {
-		cmd.Stdin = nil
-	}
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &stderr
 	if err := cmd.Run(); err != nil {
 		return out.Bytes(), failure(ctx, args, err, stderr.String())
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
@@ -94,11 +95,7 @@ func (p *place) manager() *Manager {
 // runs says whether the config of a tool, at the top of the worktree or with a path
 // of its own, runs fluxsum in a hook, in a line that is no comment.
 func (p *place) runs(m *Manager, hook string) bool {
-	file := m.File
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(p.repo.Top, filepath.FromSlash(file))
-	}
-	text, err := os.ReadFile(file)
+	text, err := readConfig(p.repo.Top, m.File)
 	if err == nil && m.Name == "lefthook" {
 		text = sectionOf(m.File, text, hook)
 	}
@@ -129,6 +126,31 @@ func runsFluxsum(text []byte) bool {
 
 // ownHook is the hook of .pre-commit-hooks.yaml, in the config of pre-commit.
 var ownHook = regexp.MustCompile(`\bid: *["']?fluxsum-update\b`)
+
+// maxConfig is the size in bytes of a tool's config beyond which it is none.
+const maxConfig = 4 << 20
+
+// readConfig reads the config of a tool, from the top, unless it lies outside of the
+// worktree or is no file; only what core.hooksPath names has a path of its own.
+func readConfig(top, name string) ([]byte, error) {
+	dir := top
+	if filepath.IsAbs(name) {
+		dir, name = filepath.Dir(name), filepath.Base(name)
+	}
+	folder, err := repo.OpenWorktree(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	info, err := folder.Stat(name)
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > maxConfig) {
+		err = fs.ErrInvalid
+	}
+	if err != nil {
+		return nil, err
+	}
+	return fs.ReadFile(folder, name)
+}
 
 func (p *place) has(name string) bool {
 	_, err := os.Stat(filepath.Join(p.repo.Top, filepath.FromSlash(name)))

@@ -1,7 +1,6 @@
 package hook
 
 import (
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
@@ -56,11 +55,7 @@ func command(hook, config string) string {
 }
 
 func (s *Snippet) existing(top string) []byte {
-	file := filepath.FromSlash(s.File)
-	if !filepath.IsAbs(file) {
-		file = filepath.Join(top, file)
-	}
-	text, _ := os.ReadFile(file)
+	text, _ := readConfig(top, filepath.FromSlash(s.File))
 	return text
 }
 

@@ -46,13 +46,15 @@ func (a *attributes) of(name string) map[string]string {
 	found := map[string]string{}
 	for _, line := range a.lines {
 		if line.Pattern.Match(split(path.Clean(name))) {
-			a.apply(found, line.Attributes)
+			a.apply(found, line.Attributes, map[string]bool{})
 		}
 	}
 	return found
 }
 
-func (a *attributes) apply(found map[string]string, all []gitattributes.Attribute) {
+// apply sets attributes, and what those stand for that are macros, each of those once:
+// one may stand for itself.
+func (a *attributes) apply(found map[string]string, all []gitattributes.Attribute, done map[string]bool) {
 	for _, attribute := range all {
 		switch {
 		case attribute.IsUnset():
@@ -62,8 +64,11 @@ func (a *attributes) apply(found map[string]string, all []gitattributes.Attribut
 		case attribute.IsValueSet():
 			found[attribute.Name()] = attribute.Value()
 		default:
-			found[attribute.Name()] = set
-			a.apply(found, a.macros[attribute.Name()])
+			name := attribute.Name()
+			if found[name] = set; !done[name] {
+				done[name] = true
+				a.apply(found, a.macros[name], done)
+			}
 		}
 	}
 }

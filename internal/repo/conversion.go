@@ -250,18 +250,41 @@ func (r *Repository) objectFolders() string {
 	return own
 }
 
-// add has git add files to the copy of the index: only that gives what a
-// commit would hold (git hash-object knows nothing of what was stored before).
+// add has git add files to the copy of the index: only that gives what a commit
+// would hold (git hash-object knows nothing of what was stored before). Git does so in
+// a tree of their copies: by their paths it could be led out of the root meanwhile.
 func (s *conversion) add(names []string) error {
 	if err := s.copied(); err != nil {
 		return err
 	}
-	list := []byte(strings.Join(names, "\x00") + "\x00")
-	if err := s.canFilter(list); err != nil {
+	filtered, err := s.filtered(names)
+	if err != nil {
 		return err
 	}
-	ctx := s.checkout.ctx
-	if _, err := s.git.Run(ctx, list, "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul"); err != nil {
+	var plain []string
+	for _, name := range names {
+		if !filtered[name] {
+			plain = append(plain, name)
+		} else if err := s.addFiltered(name); err != nil {
+			return err
+		}
+	}
+	return s.addPlain(plain)
+}
+
+func (s *conversion) addPlain(names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	tree := copyTree{s.checkout, filepath.Join(s.dir, "tree")}
+	if err := tree.fill(names); err != nil {
+		return s.failed(err)
+	}
+	ctx, g := s.checkout.ctx, s.git
+	g.Dir = tree.dir
+	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_DIR="+s.checkout.repo.Dir, "GIT_WORK_TREE="+tree.dir)
+	list := []byte(strings.Join(names, "\x00") + "\x00")
+	if _, err := g.Run(ctx, list, "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul"); err != nil {
 		return s.failed(err)
 	}
 	paths := names
@@ -275,28 +298,47 @@ func (s *conversion) add(names []string) error {
 	return err
 }
 
+// addFiltered stores a file that passes through a filter, which may be named by a path
+// in the worktree: so git runs there.
+func (s *conversion) addFiltered(name string) error {
+	file, err := s.checkout.fromTop(name)
+	if err != nil {
+		return s.failed(err)
+	}
+	defer file.Close()
+	out, err := s.git.RunFrom(s.checkout.ctx, file, "hash-object", "-w", "--stdin", "--path="+name)
+	if err != nil {
+		return s.failed(err)
+	}
+	s.ids[name] = strings.TrimSpace(string(out))
+	return nil
+}
+
 func (s *conversion) failed(err error) error {
 	return &fluxsum.FileError{Message: "cannot be converted into what Git stores: " + err.Error(), Hint: "`git add` of this file fails in the same way"}
 }
 
-// canFilter refuses files whose filter is not configured here: git would store
-// them as they are, without a word.
-func (s *conversion) canFilter(list []byte) error {
+// filtered tells which files pass through a filter, and refuses those whose filter is
+// not configured here: git would store them as they are, without a word.
+func (s *conversion) filtered(names []string) (map[string]bool, error) {
+	list := []byte(strings.Join(names, "\x00") + "\x00")
 	out, err := s.git.Run(s.checkout.ctx, list, "check-attr", "-z", "--stdin", "filter")
 	if err != nil {
-		return err
+		return nil, err
 	}
+	found := map[string]bool{}
 	words := strings.Split(string(out), "\x00")
 	for i := 2; i < len(words); i += 3 { // path, attribute, value
-		switch name := words[i]; name {
+		switch filter := words[i]; filter {
 		case "unspecified", "unset", "set", "":
 		default:
-			if err := s.filter(name); err != nil {
-				return err
+			if err := s.filter(filter); err != nil {
+				return nil, err
 			}
+			found[words[i-2]] = true
 		}
 	}
-	return nil
+	return found, nil
 }
 
 func (s *conversion) filter(name string) error {
@@ -336,7 +378,7 @@ func (s *conversion) convert(name string, text []byte) ([]byte, error) {
 	if err := s.copied(); err != nil {
 		return nil, err
 	}
-	if err := s.canFilter([]byte(full + "\x00")); err != nil {
+	if _, err := s.filtered([]string{full}); err != nil {
 		return nil, err
 	}
 	out, err := s.git.Run(s.checkout.ctx, nonNil(text), "hash-object", "-w", "--stdin", "--path="+full)

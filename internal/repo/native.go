@@ -60,21 +60,32 @@ func (n *native) readAttributes(own string) error {
 			return err
 		}
 	}
-	err := fs.WalkDir(os.DirFS(c.repo.Top), ".", func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil // what cannot be read matters only to the file that is read
-		case d.IsDir() && isGit(d.Name()):
-			return fs.SkipDir
-		case d.IsDir():
-			return n.read(filepath.Join(c.repo.Top, filepath.FromSlash(name), ".gitattributes"), name)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := n.readWorktree(); err != nil {
 		return err
 	}
 	return n.read(filepath.Join(c.repo.CommonDir, "info", "attributes"), ".")
+}
+
+// readWorktree reads all .gitattributes of the worktree, but as git does follows no
+// symlink.
+func (n *native) readWorktree() error {
+	top, err := OpenWorktree(n.checkout.repo.Top)
+	if err != nil {
+		return err
+	}
+	defer top.Close()
+	return fs.WalkDir(top, ".", func(folder string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() {
+			return nil // what cannot be read matters only to the file that is read
+		}
+		name := path.Join(folder, ".gitattributes")
+		if info, err := top.Lstat(name); err == nil && info.Mode().IsRegular() {
+			if text, err := fs.ReadFile(top, name); err == nil {
+				n.add(text, folder)
+			}
+		}
+		return nil
+	})
 }
 
 func (n *native) read(file, folder string) error {
@@ -82,10 +93,14 @@ func (n *native) read(file, folder string) error {
 	if err != nil {
 		return nil // as git does
 	}
+	n.add(text, folder)
+	return nil
+}
+
+func (n *native) add(text []byte, folder string) {
 	for line := range strings.SplitSeq(strings.TrimPrefix(string(text), "\ufeff"), "\n") {
 		n.attributes.add(line, folder, false)
 	}
-	return nil
 }
 
 func (n *native) open(name string, file fs.File) (fs.File, error) {

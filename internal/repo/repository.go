@@ -221,6 +221,16 @@ func (r *Repository) Prefix(dir string) (prefix string, ok bool) {
 	return "", false
 }
 
+// Holds says whether a path, as it is written, lies below the top of the worktree.
+func (r *Repository) Holds(path string) bool {
+	for _, top := range []string{r.Top, Resolved(r.Top)} {
+		if rel, err := filepath.Rel(top, path); err == nil && filepath.IsLocal(rel) {
+			return true
+		}
+	}
+	return false
+}
+
 // Resolved returns a folder with its symlinks resolved, where that works.
 func Resolved(dir string) string {
 	if real, err := filepath.EvalSymlinks(dir); err == nil {
