@@ -3,6 +3,7 @@ package hook
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -335,8 +336,8 @@ func (p *place) madeFolder() bool {
 
 // forget removes the notes for our scripts, of all linked worktrees.
 func (p *place) forget() {
-	notes, _ := filepath.Glob(filepath.Join(p.repo.CommonDir, "worktrees", "*", knownFile))
-	for _, name := range append(notes, filepath.Join(p.repo.CommonDir, knownFile)) {
-		os.Remove(name)
+	notes, _ := fs.Glob(os.DirFS(p.repo.CommonDir), "worktrees/*/"+knownFile)
+	for _, name := range append(notes, knownFile) {
+		os.Remove(filepath.Join(p.repo.CommonDir, filepath.FromSlash(name)))
 	}
 }

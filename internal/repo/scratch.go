@@ -1,6 +1,7 @@
 package repo
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -24,10 +25,12 @@ func scratchDir(gitDir string) (string, error) {
 	return dir, nil
 }
 
-// sweep removes what killed runs have left.
+// sweep removes what killed runs have left in this very folder, whose path may hold
+// what a pattern would take for more.
 func sweep(gitDir string) {
-	left, _ := filepath.Glob(filepath.Join(gitDir, scratchPrefix+"*"))
-	for _, name := range left {
+	left, _ := fs.Glob(os.DirFS(gitDir), scratchPrefix+"*")
+	for _, base := range left {
+		name := filepath.Join(gitDir, base)
 		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
 			os.RemoveAll(name)
 		}
