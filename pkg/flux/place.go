@@ -83,8 +83,7 @@ func (g *Graph) spotsIn(b *Build, o *kustomize.Object, wanted map[fileLine]bool)
 			add(at, Spot{Object: o, Build: b, Path: slices.Clone(path), Key: key}, v.Value)
 		}
 	})
-	for key := range o.Annotations(g.builder) {
-		p, _ := o.Annotation(g.builder, key)
+	for key, p := range o.AnnotationPlaces(g.builder) {
 		at := fileLine{p.File, p.Line}
 		if !wanted[at] || here[at] {
 			continue

@@ -314,5 +314,17 @@ func (o *Object) allMeta(under string) map[string]string {
 	return all
 }
 
+// AnnotationPlaces are all annotations of the object's own metadata, with where they
+// stand. Of a key that stands twice the first counts, as in [Object.Annotation].
+func (o *Object) AnnotationPlaces(b *Builder) map[string]Place {
+	all := map[string]Place{}
+	pairs(get(o.node, "metadata", "annotations"), func(key, value *yaml.Node) {
+		if _, known := all[key.Value]; !known {
+			all[key.Value] = Place{value.Value, b.FileOf(o, value), value.Line}
+		}
+	})
+	return all
+}
+
 // OriginalNamespace is the namespace that it has where it is written.
 func (o *Object) OriginalNamespace() string { return o.first().namespace }

@@ -34,16 +34,6 @@ func (r *Rollout) advise() {
 	}
 }
 
-// waker is a rule whose checksum wakes an object, or "".
-func (r *Rollout) waker(o *kustomize.Object) string {
-	for _, m := range r.marks {
-		if slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) }) {
-			return m.Rule
-		}
-	}
-	return ""
-}
-
 func subset(some, all []string) bool {
 	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }

@@ -54,7 +54,7 @@ type used struct {
 func (r *Rollout) rules() []used {
 	var all []used
 	for _, m := range r.marks {
-		rule := r.config.Rule(m.Rule)
+		rule := r.tables.rules[m.Rule]
 		if m.State == fluxsum.Failed || rule == nil {
 			continue
 		}
@@ -117,24 +117,16 @@ func holder(cure string) string {
 // moved says whether all that reads the files of a rule, or at least the object
 // that carries its checksum, is moved by something else.
 func (r *Rollout) moved(m mark, o *kustomize.Object) bool {
-	readers := r.readers(m.Files)
-	moves := func(reader flux.Reader) bool {
-		return r.selfMoving(reader.Reference) || r.wokenBy(reader, m.Files)
-	}
-	if len(readers) > 0 && !slices.ContainsFunc(readers, func(x flux.Reader) bool { return !moves(x) }) {
-		return true
-	}
-	return !slices.ContainsFunc(m.Files, func(file string) bool { return !r.woken(o, file) })
+	return r.allMove(m.Rule, m.Files) || !slices.ContainsFunc(m.Files, func(file string) bool { return !r.woken(o, file) })
 }
 
 // wakesAnother is a weak-trigger: the files of the rule go into a release that
 // no checksum of them wakes. It is told once, at the first target of the rule.
 func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
-	first := slices.IndexFunc(r.marks, func(other mark) bool { return other.Rule == m.Rule })
-	if r.marks[first].Result != m.Result || len(m.objects) == 0 || m.objects[0].verdict.When == flux.Untold {
+	if r.tables.first[m.Rule] != m.Result || len(m.objects) == 0 || m.objects[0].verdict.When == flux.Untold {
 		return nil
 	}
-	for _, reader := range r.readers(m.Files) {
+	for _, reader := range r.readers(m.Rule, m.Files) {
 		if reader.Release == nil || reader.Release.Suspended || r.selfMoving(reader.Reference) || r.wokenBy(reader, m.Files) {
 			continue
 		}
@@ -148,41 +140,41 @@ func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
 
 // needlessUpgrade: a checksum of bytes in the spec of a HelmRelease.
 func (r *Rollout) needlessUpgrade(m mark) []fluxsum.Finding {
-	rule := r.config.Rule(m.Rule)
+	rule := r.tables.rules[m.Rule]
 	if rule == nil || rule.Content != checksum.Bytes {
 		return nil
 	}
 	for _, c := range m.objects {
-		if c.Kind != "HelmRelease" || len(c.spot.Path) == 0 || c.spot.Path[0] != "spec" || !r.commented(c.Object, m.Files) {
+		if c.Kind != "HelmRelease" || len(c.spot.Path) == 0 || c.spot.Path[0] != "spec" || !r.commented(c.Object, m) {
 			continue
 		}
 		return []fluxsum.Finding{{Code: fluxsum.NeedlessUpgrade, Level: fluxsum.Note, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m),
-			Message: fmt.Sprintf("the checksum of bytes stands in the spec of HelmRelease %s: a change of comments or white space alone will upgrade it; %s", c.Name, r.cureOfUpgrade(c.Object, m.Files))}}
+			Message: fmt.Sprintf("the checksum of bytes stands in the spec of HelmRelease %s: a change of comments or white space alone will upgrade it; %s", c.Name, r.cureOfUpgrade(c.Object, m))}}
 	}
 	return nil
 }
 
 // commented says whether the files of a rule can change without a change of
 // values: YAML, but not where a release reads it as one text.
-func (r *Rollout) commented(o *kustomize.Object, files []string) bool {
-	for _, reader := range r.readers(files) {
+func (r *Rollout) commented(o *kustomize.Object, m mark) bool {
+	for _, reader := range r.readers(m.Rule, m.Files) {
 		if reader.Object() == o && reader.Release != nil && reader.Reference.TargetPath != "" {
 			return false
 		}
 	}
-	return slices.ContainsFunc(files, func(file string) bool {
+	return slices.ContainsFunc(m.Files, func(file string) bool {
 		ext := path.Ext(file)
 		return ext == ".yaml" || ext == ".yml" || ext == ".json"
 	})
 }
 
-func (r *Rollout) cureOfUpgrade(o *kustomize.Object, files []string) string {
-	for _, reader := range r.readers(files) {
+func (r *Rollout) cureOfUpgrade(o *kustomize.Object, m mark) string {
+	for _, reader := range r.readers(m.Rule, m.Files) {
 		if ref := reader.Reference; reader.Object() == o && ref.Entry != nil && ref.Entry.Source == "" {
 			return "write `annotation: " + flux.RequestedAt + "` into the rule, which upgrades only when values differ"
 		}
 	}
-	for _, file := range files {
+	for _, file := range m.Files {
 		if r.Graph.EncryptedFile(file) {
 			return "write `content: sops` into the rule and run fluxsum update"
 		}
@@ -194,7 +186,7 @@ func (r *Rollout) cureOfUpgrade(o *kustomize.Object, files []string) string {
 // by two Kustomizations that do not wait for each other.
 func (r *Rollout) splitApply(m mark) []fluxsum.Finding {
 	var all []fluxsum.Finding
-	for _, reader := range r.readers(m.Files) {
+	for _, reader := range r.readers(m.Rule, m.Files) {
 		if reader.Release == nil || r.selfMoving(reader.Reference) || !slices.ContainsFunc(m.objects, func(c carried) bool { return c.Object == reader.Object() && wakes(c.verdict) }) {
 			continue
 		}
@@ -222,7 +214,7 @@ func (r *Rollout) nativeWatch(rule used) []fluxsum.Finding {
 		return nil // it upgrades, or rolls pods, where the label does not
 	}
 	var label kustomize.Place
-	readers := r.readers(rule.files)
+	readers := r.readers(rule.Name, rule.files)
 	for _, reader := range readers {
 		place, watched := r.Graph.Watched(reader.Reference.Object)
 		if reader.Release == nil || !watched {

@@ -28,6 +28,7 @@ type Rollout struct {
 	ofFile map[string][]int // marks by the files that they stand for
 
 	watching func(file string) []string // the rules that watch a file
+	tables   tables
 }
 
 // mark is a result, and the objects that carry its checksum.
@@ -47,7 +48,7 @@ type carried struct {
 
 // New puts a plan on the graph of its tree.
 func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
-	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching()}
+	r := &Rollout{Plan: plan, Graph: graph, config: plan.Config(), ofFile: map[string][]int{}, watching: plan.Config().Watching(), tables: newTables(plan)}
 	var lines []kustomize.Place
 	for i := range plan.Results {
 		lines = append(lines, kustomize.Place{File: plan.Results[i].Target.File, Line: plan.Results[i].Target.Line})
@@ -138,13 +139,6 @@ func weight(v flux.Verdict) int { return v.When.Weight() }
 
 func wakes(v flux.Verdict) bool { return v.When == flux.Immediate || v.When == flux.PodsRoll }
 
-// woken says whether a checksum of a file wakes an object.
-func (r *Rollout) woken(o *kustomize.Object, file string) bool {
-	return slices.ContainsFunc(r.ofFile[file], func(i int) bool {
-		return slices.ContainsFunc(r.marks[i].objects, func(c carried) bool { return c.Object == o && wakes(c.verdict) })
-	})
-}
-
 // selfMoving says whether a change of what a reference reads is rolled out
 // without a checksum.
 func (r *Rollout) selfMoving(ref *flux.Reference) bool {
@@ -164,27 +158,4 @@ func (r *Rollout) wokenBy(reader flux.Reader, files []string) bool {
 	return slices.ContainsFunc(files, func(file string) bool {
 		return slices.Contains(sources, file) && r.woken(reader.Object(), file)
 	})
-}
-
-// readers are the references to what the files of a rule go into.
-func (r *Rollout) readers(files []string) []flux.Reader {
-	var all []flux.Reader
-	for _, file := range files {
-		for _, c := range r.Graph.Chains(file) {
-			all = append(all, c.Readers...)
-		}
-	}
-	return all
-}
-
-// writer is the rule that writes the annotation which wakes a release, or "".
-func (r *Rollout) writer(release *flux.Release) string {
-	for _, m := range r.marks {
-		for _, c := range m.objects {
-			if c.Object == release.Object && c.spot.Key == flux.RequestedAt && len(c.spot.Path) > 0 && c.spot.Path[0] == "metadata" {
-				return m.Rule
-			}
-		}
-	}
-	return ""
 }
