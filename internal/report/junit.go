@@ -77,7 +77,8 @@ func (c *junitCounts) add(more junitCounts) {
 }
 
 func (t *Tree) suite(strict bool) junitSuite {
-	suite, out := junitSuite{Name: Printable(t.Name), names: map[string]int{}}, ""
+	suite := junitSuite{Name: Printable(t.Name), names: map[string]int{}}
+	var out strings.Builder
 	for i := range t.Plan.Results {
 		suite.add(t.result(&t.Plan.Results[i]))
 	}
@@ -91,10 +92,10 @@ func (t *Tree) suite(strict bool) junitSuite {
 			suite.add(junitCase{Class: Printable(f.Rule), Name: f.Code + " " + Printable(i.file), File: exact(i.file), Failure: i.junit()})
 			continue
 		}
-		out += i.level + "  " + i.code + "  " + place(i.file, i.line) + "  " + i.message + "\n"
+		out.WriteString(i.level + "  " + i.code + "  " + place(i.file, i.line) + "  " + i.message + "\n")
 	}
-	if out != "" {
-		suite.Out = &junitText{out}
+	if out.Len() > 0 {
+		suite.Out = &junitText{out.String()}
 	}
 	return suite
 }

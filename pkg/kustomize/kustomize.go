@@ -13,6 +13,8 @@
 package kustomize
 
 import (
+	"cmp"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -38,11 +40,13 @@ type Builder struct {
 	tooBig  map[*yaml.Node]bool // nodes that cannot be copied
 	copied  int                 // nodes in large copies
 	steps   int                 // work that components did in this build
+	work    work                // of all builds
+	limits  limits
 }
 
 // NewBuilder returns a builder that reads through a loader.
 func NewBuilder(l *Loader) *Builder {
-	return &Builder{Loader: l, built: map[string]*layer{}, read: map[string]*reading{}, open: map[string]bool{}, origins: map[*yaml.Node]string{}, tooBig: map[*yaml.Node]bool{}}
+	return &Builder{Loader: l, built: map[string]*layer{}, read: map[string]*reading{}, open: map[string]bool{}, origins: map[*yaml.Node]string{}, tooBig: map[*yaml.Node]bool{}, limits: usual}
 }
 
 // FileOf returns the file in which a node of an object stands.
@@ -77,6 +81,7 @@ type Build struct {
 	Files []string
 
 	custom []NameReference      // all nameReferences of configurations
+	sorted []*NameReference     // the same, see sortedReferences
 	all    []*Object            // with those that kustomize drops in the end
 	names  map[string][]*Object // by a name that they had, made when needed
 	now    map[string][]*Object // by the name that they have
@@ -86,12 +91,19 @@ type Build struct {
 // below it. Settings may be nil.
 func (b *Builder) Build(dir string, s *Settings) *Build {
 	b.steps = 0
-	l := b.folder(dir, s)
-	out := &Build{Dir: dir, File: b.Kustomization(dir), Unknown: slices.Clip(l.unknown), References: l.references, Files: l.files}
-	out.Objects = make([]*Object, len(l.objects))
-	for i, o := range l.objects {
-		out.Objects[i] = o.copied()
+	if l := new(layer); !b.mayTake(l, dir, 0) || !b.mayLook(l, dir, 1) {
+		return &Build{Dir: dir, File: b.Kustomization(dir), Unknown: l.unknown}
 	}
+	l := b.folder(dir, s)
+	out := &Build{Dir: dir, File: b.Kustomization(dir), References: l.references, Files: l.files}
+	top := &layer{full: l.full}
+	if b.mayTake(top, cmp.Or(out.File, dir), len(l.objects)) {
+		out.Objects = make([]*Object, len(l.objects))
+		for i, o := range l.objects {
+			out.Objects[i] = o.copied()
+		}
+	}
+	out.Unknown = slices.Concat(l.unknown, top.unknown)
 	b.outermost(out)
 	b.finish(out, s)
 	return out
@@ -138,7 +150,9 @@ func (b *Builder) generated(dir string, s *Settings) *layer {
 	k := &kustomization{dir: dir, implied: true}
 	b.scan(dir, func(name string) { k.resources = append(k.resources, named{path: name}) })
 	k.apply(s)
-	b.accumulate(l, k)
+	if b.mayLook(l, dir, len(k.resources)) {
+		b.accumulate(l, k)
+	}
 	return l
 }
 
@@ -146,6 +160,7 @@ func (b *Builder) generated(dir string, s *Settings) *layer {
 // hold a kustomization.
 func (b *Builder) scan(dir string, do func(name string)) {
 	entries, _ := b.Folder(dir)
+	b.work.looks += len(entries)
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		switch {
@@ -204,9 +219,11 @@ func (b *Builder) resourceAt(l *layer, k *kustomization, r named, name string) {
 		l.not(k.file, r.line, r.path+" "+said(f))
 	}
 	l.add(name)
+	before := len(l.objects)
 	for _, n := range f.Docs {
 		b.manifest(l, k, name, n)
 	}
+	b.mayTake(l, k.file, max(0, len(l.objects)-before))
 }
 
 // base adds what the kustomization in a folder builds.
@@ -217,7 +234,7 @@ func (b *Builder) base(l *layer, k *kustomization, r named, name string) {
 	case b.isComponent(file):
 		l.not(k.file, r.line, r.path+" is a component, which kustomize refuses under resources")
 	default:
-		l.take(b.folder(name, nil), k.file)
+		b.take(l, b.folder(name, nil), k.file)
 	}
 }
 
@@ -309,8 +326,11 @@ func (b *Builder) component(l *layer, k *kustomization, c named) {
 	}
 	b.open[name] = true
 	defer delete(b.open, name)
-	if b.steps += 1 + len(l.objects)/100; b.steps > maxSteps {
-		l.not(k.file, 0, "uses components more often than can be followed")
+	if !b.mayLook(l, k.file, componentLooks+len(l.objects)) {
+		return
+	}
+	if b.steps += 1 + len(l.objects)/100; b.steps > b.limits.steps {
+		l.leaveOut(k.file, fmt.Sprintf("is left out: components are used more than %d times in one build", b.limits.steps))
 		return
 	}
 	if inner := b.kustomization(l, file); inner != nil {
@@ -326,9 +346,7 @@ func (k *kustomization) blinds(l *layer) {
 	for _, u := range blind {
 		if v := get(k.node, u.key); v != nil && len(v.Content) > 0 {
 			for _, o := range l.objects {
-				if why := at(k.file, v.Line) + ": " + u.what; !slices.Contains(o.Not, why) {
-					o.Not = append(slices.Clip(o.Not), why)
-				}
+				o.because(at(k.file, v.Line) + ": " + u.what)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package kustomize
 
 import (
+	"fmt"
 	"slices"
 )
 
@@ -58,6 +59,9 @@ func (l *layer) refer(all ...NameReference) {
 
 // put adds an object.
 func (l *layer) put(o *Object) {
+	if l.full {
+		return
+	}
 	l.objects = append(l.objects, o)
 	l.file(o)
 }
@@ -83,15 +87,22 @@ func (l *layer) find(i id) []*Object {
 }
 
 // take adds what another layer gives.
-func (l *layer) take(from *layer, through string) {
+func (b *Builder) take(l, from *layer, through string) {
+	if !b.mayLook(l, through, 1+len(from.unknown)+len(from.references)+len(from.files)) {
+		return
+	}
 	for _, u := range from.unknown {
 		l.not(u.File, u.Line, u.Message)
 	}
 	l.refer(from.references...)
 	l.add(from.files...)
-	if l.full = l.full || from.full || len(l.objects)+len(from.objects) > maxObjects; l.full {
-		l.objects, l.index = nil, nil
-		l.not(through, 0, "builds more objects than can be followed")
+	if from.full && !l.full {
+		l.leaveOut(through, "is left out, with all that it builds: "+tooMuchBelow)
+	}
+	if len(l.objects)+len(from.objects) > b.limits.objects && !l.full {
+		l.leaveOut(through, fmt.Sprintf("is left out: it builds more than %d objects", b.limits.objects))
+	}
+	if !b.mayTake(l, through, len(from.objects)) {
 		return
 	}
 	w := way{through: through}
@@ -120,10 +131,5 @@ func (w *way) of(old []string) []string {
 	return w.new
 }
 
-// maxObjects bounds what a build may hold and maxSteps how often it uses
-// components, the more the more objects there are: bases and components that are
-// used twice on each level grow without limit.
-const (
-	maxObjects = 50_000
-	maxSteps   = 20_000
-)
+// tooMuchBelow is why a kustomization is left out that uses another one.
+const tooMuchBelow = "what it uses is too much to be followed"

@@ -10,14 +10,12 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/yamledit"
 )
-
-// MaxFile is the size in bytes from which a file is not read.
-const MaxFile = 64 << 20
 
 // Loader reads the files of a tree, each once. It is safe for concurrent use.
 type Loader struct {
@@ -38,6 +36,7 @@ type Loader struct {
 	folders map[string]folder
 	plain   map[string]bool // folders that are no links, nor stand below one
 	empty   File            // one in which nothing is wanted
+	texts   atomic.Int64    // bytes that Text has read
 }
 
 // NewLoader returns a loader of a tree.
@@ -99,7 +98,14 @@ func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 }
 
 // Text returns the bytes of a file.
-func (l *Loader) Text(name string) ([]byte, error) { return textOf(l.Open, name) }
+func (l *Loader) Text(name string) ([]byte, error) {
+	if l.texts.Load() > maxRead {
+		return nil, fmt.Errorf("is not read: what is generated in this tree comes to more than %d MiB", maxRead>>20)
+	}
+	text, err := textOf(l.Open, name)
+	l.texts.Add(int64(len(text)))
+	return text, err
+}
 
 func textOf(open func(string) (fs.File, error), name string) ([]byte, error) {
 	f, err := open(name)
@@ -140,13 +146,19 @@ func Plain(err error) error {
 
 // folder is what stands in a folder of the tree.
 type folder struct {
-	ok      bool
-	entries []fs.DirEntry
+	ok            bool
+	entries       []fs.DirEntry
+	kustomization string // the name of its file, or ""
 }
 
 // Folder returns the entries of a folder; ok is false when there is no such
 // folder.
 func (l *Loader) Folder(name string) (entries []fs.DirEntry, ok bool) {
+	f := l.folder(name)
+	return f.entries, f.ok
+}
+
+func (l *Loader) folder(name string) folder {
 	l.mu.Lock()
 	f, known := l.folders[name]
 	l.mu.Unlock()
@@ -156,7 +168,7 @@ func (l *Loader) Folder(name string) (entries []fs.DirEntry, ok bool) {
 		l.folders[name] = f
 		l.mu.Unlock()
 	}
-	return f.entries, f.ok
+	return f
 }
 
 func (l *Loader) readFolder(name string) folder {
@@ -166,7 +178,19 @@ func (l *Loader) readFolder(name string) folder {
 	}
 	entries, err := fs.ReadDir(l.fsys, name)
 	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool { return l.Skip != nil && l.Skip(path.Join(name, e.Name())) })
-	return folder{ok: err == nil, entries: entries}
+	return folder{ok: err == nil, entries: entries, kustomization: kustomizationIn(entries)}
+}
+
+// kustomizationIn is the name of the kustomization among entries, or "".
+func kustomizationIn(entries []fs.DirEntry) string {
+	for _, name := range KustomizationNames {
+		for _, e := range entries {
+			if e.Name() == name && !e.IsDir() {
+				return name
+			}
+		}
+	}
+	return ""
 }
 
 // KustomizationNames are those that the file of a kustomization may have.
@@ -185,13 +209,8 @@ func IsKustomizationName(base string) bool {
 
 // Kustomization returns the file of the kustomization in a folder, or "".
 func (l *Loader) Kustomization(dir string) string {
-	entries, _ := l.Folder(dir)
-	for _, name := range KustomizationNames {
-		for _, e := range entries {
-			if e.Name() == name && !e.IsDir() {
-				return path.Join(dir, name)
-			}
-		}
+	if name := l.folder(dir).kustomization; name != "" {
+		return path.Join(dir, name)
 	}
 	return ""
 }

@@ -120,13 +120,6 @@ func (o *Object) apart(l *layer, p *patch, before map[*yaml.Node]int) {
 	}
 }
 
-// Aliases make large what is short in its file, and patches copy it for each of
-// their objects: large copies are bounded together.
-const (
-	largeCopy = 10_000
-	maxCopied = 5_000_000
-)
-
 // copy copies nodes; what was too large once is not tried again.
 func (b *Builder) copy(n *yaml.Node, note func(copy, original *yaml.Node)) *yaml.Node {
 	if b.tooBig[n] || b.copied > maxCopied {
@@ -150,6 +143,9 @@ func (b *Builder) copy(n *yaml.Node, note func(copy, original *yaml.Node)) *yaml
 func (b *Builder) patchAll(l *layer, k *kustomization, all []patch) {
 	for i := range all {
 		p := &all[i]
+		if !b.mayLook(l, k.file, 1) {
+			return
+		}
 		for _, doc := range b.documents(l, k, p) {
 			b.patchDocument(l, p, doc)
 		}
@@ -179,6 +175,9 @@ func (b *Builder) targets(l *layer, p *patch, doc *yaml.Node) []*Object {
 			l.not(p.file, p.line, err.Error())
 			return nil
 		}
+		if !b.mayLook(l, p.file, len(l.objects)) {
+			return nil
+		}
 		return l.selected(b, s)
 	}
 	if doc.Kind == yaml.SequenceNode {
@@ -187,6 +186,9 @@ func (b *Builder) targets(l *layer, p *patch, doc *yaml.Node) []*Object {
 	}
 	aim := &Object{node: doc}
 	aim.read()
+	if l.index == nil && !b.mayLook(l, p.file, len(l.objects)) {
+		return nil
+	}
 	all := l.find(aim.id())
 	if len(all) != 1 {
 		found := "no such object"
@@ -246,7 +248,12 @@ func (p *patch) applyTo(object, doc *yaml.Node) (deleted bool, err error) {
 
 func (o *Object) not(l *layer, file string, line int, message string) {
 	l.not(file, line, fmt.Sprintf("%s %s: %s", o.Kind, o.Name, message))
-	if !slices.Contains(o.Not, message) {
+	o.because(message)
+}
+
+// because notes why an object may not be as it is built, once.
+func (o *Object) because(message string) {
+	if len(o.Not) < maxReasons && !slices.Contains(o.Not, message) {
 		o.Not = append(slices.Clip(o.Not), message)
 	}
 }

@@ -152,9 +152,12 @@ func (b *Build) Rewritten(from *Object, name string) (to *Object, by *NameRefere
 // sortedReferences are the nameReferences in the order in which kustomize
 // applies them, as far as that can matter.
 func (b *Build) sortedReferences() []*NameReference {
-	var all []*NameReference
+	if len(b.sorted) == len(b.custom) {
+		return b.sorted
+	}
+	all := make([]*NameReference, len(b.custom))
 	for i := range b.custom {
-		all = append(all, &b.custom[i])
+		all[i] = &b.custom[i]
 	}
 	rank := func(kind string) int { return slices.Index([]string{"ServiceAccount", "ConfigMap", "Secret"}, kind) }
 	slices.SortStableFunc(all, func(a, b *NameReference) int {
@@ -169,6 +172,7 @@ func (b *Build) sortedReferences() []*NameReference {
 			return ra - rb
 		}
 	})
+	b.sorted = all
 	return all
 }
 
@@ -272,6 +276,9 @@ func (b *Builder) rewriteAll(out *Build) {
 	all := out.References
 	out.References = nil
 	for _, r := range all {
+		if !b.mayRewrite(out, &r, len(out.custom)) {
+			return
+		}
 		if out.isFirst(&r) || !slices.ContainsFunc(out.custom, r.hiddenBy) {
 			out.custom = append(out.custom, r)
 		}
@@ -283,6 +290,9 @@ func (b *Builder) rewriteAll(out *Build) {
 		if r.FitsValuesFrom() {
 			continue
 		}
+		if !b.mayRewrite(out, r, len(out.all)) {
+			return
+		}
 		for _, o := range out.all {
 			if r.refers(o) && !isPodOwner[o.Kind] {
 				b.rewrite(out, r, o)
@@ -291,11 +301,21 @@ func (b *Builder) rewriteAll(out *Build) {
 	}
 }
 
+// mayRewrite says whether there may be more looks at a build for a nameReference.
+func (b *Builder) mayRewrite(out *Build, r *NameReference, looks int) bool {
+	l := new(layer)
+	ok := b.mayLook(l, r.Through, looks)
+	if !ok {
+		out.Objects, out.all, out.Unknown = nil, nil, append(out.Unknown, l.unknown...)
+	}
+	return ok
+}
+
 func (b *Builder) rewrite(out *Build, r *NameReference, o *Object) {
 	err := o.write(pathOf(r.Path), 0, func(n *yaml.Node) (*yaml.Node, error) { return b.finalName(out, r, o, n) })
 	if err != nil {
 		out.Unknown = append(out.Unknown, Unknown{r.File, r.Line, fmt.Sprintf("%s %s: the nameReference does not fit: %s", o.Kind, o.Name, err)})
-		o.Not = append(slices.Clip(o.Not), "a nameReference does not fit it: "+err.Error())
+		o.because("a nameReference does not fit it: " + err.Error())
 	}
 }
 

@@ -24,6 +24,9 @@ func newSelector(n *yaml.Node) (*selector, error) {
 		key string
 	}{{&s.group, "group"}, {&s.version, "version"}, {&s.kind, "kind"}, {&s.name, "name"}, {&s.namespace, "namespace"}} {
 		if pattern := text(n, f.key); pattern != "" {
+			if len(pattern) > maxPattern {
+				return nil, fmt.Errorf("a pattern of %d characters, expected at most %d", len(pattern), maxPattern)
+			}
 			re, err := regexp.Compile("^(?:" + pattern + ")$")
 			if err != nil {
 				return nil, fmt.Errorf("%q is no regular expression", pattern)
@@ -40,7 +43,7 @@ func newSelector(n *yaml.Node) (*selector, error) {
 
 func matches(re *regexp.Regexp, all ...string) bool {
 	for _, s := range all {
-		if re == nil || re.MatchString(s) {
+		if re == nil || len(s) <= maxPattern && re.MatchString(s) {
 			return true
 		}
 	}

@@ -38,7 +38,7 @@ var (
 // name.
 // Source: sigs.k8s.io/kustomize/api/filters/namespace Filter.
 func (b *Builder) setNamespace(l *layer, k *kustomization) {
-	if k.namespace.Value == "" {
+	if k.namespace.Value == "" || !b.mayLook(l, k.file, len(l.objects)) {
 		return
 	}
 	l.index = nil
@@ -82,7 +82,7 @@ func fixedName(i id) bool {
 // rename adds the prefix and then the suffix; kustomize remembers the name
 // between the two.
 func (b *Builder) rename(l *layer, k *kustomization) {
-	if k.prefix == "" && k.suffix == "" {
+	if k.prefix == "" && k.suffix == "" || !b.mayLook(l, k.file, len(l.objects)) {
 		return
 	}
 	l.index = nil
@@ -138,6 +138,9 @@ type marking struct {
 func (b *Builder) markAll(l *layer, m *marking) {
 	path := []string{"metadata", m.under}
 	for _, mark := range m.marks {
+		if !b.mayLook(l, mark.file, len(l.objects)) {
+			return
+		}
 		value := b.common(mark)
 		for _, o := range l.objects {
 			b.mark(l, o, mark, value, path, true)
