@@ -76,6 +76,8 @@ func (a *app) tellUnread(r *rollout.Rollout) {
 	applied := len(r.Unread())
 	switch {
 	case a.settings.quiet:
+	case r.Graph.Overfull() != "":
+		a.hint(r.Graph.Overfull() + ": no finding about Flux is told")
 	case a.settings.verbose:
 		for _, u := range r.Graph.Unread {
 			a.warn(problemAt(u))

@@ -45,14 +45,15 @@ type Graph struct {
 	Releases  []*Release
 	Workloads []*Workload
 
-	builder *kustomize.Builder
-	tree    fs.FS
-	byName  map[objectKey][]found
-	sources map[string][]used
-	reads   map[*kustomize.Object][]Reader
-	lines   map[fileLine][]standing // where the scalars of some lines end up
-	inFile  map[string][]Spot       // objects by the file in which they are written
-	through map[string][]*Build     // builds by the kustomizations in them
+	overfull string
+	builder  *kustomize.Builder
+	tree     fs.FS
+	byName   map[objectKey][]found
+	sources  map[string][]used
+	reads    map[*kustomize.Object][]Reader
+	lines    map[fileLine][]standing // where the scalars of some lines end up
+	inFile   map[string][]Spot       // objects by the file in which they are written
+	through  map[string][]*Build     // builds by the kustomizations in them
 
 	failing  map[*Build]string // why builds fail, as far as it was asked for
 	broken   map[string]kustomize.Unknown
@@ -122,6 +123,10 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	}); err != nil {
 		return nil, err
 	}
+	if err := l.Overfull(); err != nil {
+		g.Unread = append(g.Unread, kustomize.Unknown{File: ".", Message: err.Error()})
+		g.overfull, names, l = err.Error(), nil, kustomize.NewLoader(nothing{})
+	}
 	g.Files, g.builder = len(names), kustomize.NewBuilder(l)
 	l.Skip = o.Skip
 	for _, name := range names {
@@ -133,6 +138,16 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	r.build()
 	g.connect()
 	return g, ctx.Err()
+}
+
+// Overfull says why the manifests of the tree are left out; "" when they are not.
+func (g *Graph) Overfull() string { return g.overfull }
+
+// nothing is a tree without files.
+type nothing struct{}
+
+func (nothing) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 }
 
 // yamlFiles are the YAML files of a tree. Links to folders are not followed;

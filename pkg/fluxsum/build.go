@@ -41,7 +41,7 @@ type Builder struct {
 func (s *Builder) Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 	b := newBuild(ctx, c, fsys)
 	b.settings = s
-	for _, step := range []func() error{b.findFiles, b.order, b.read, b.refuseClashes} {
+	for _, step := range []func() error{b.findFiles, b.countPairs, b.order, b.read, b.refuseClashes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -70,6 +70,7 @@ type build struct {
 	sources  map[sourceKey]*source
 	hashed   []*source // what the chosen rules read
 	edits    bool      // some target changes
+	nodes    *budget   // of all targets
 }
 
 // ruleBuild is a rule with its files.
@@ -108,6 +109,7 @@ type targetFile struct {
 
 	unparsed, unmarked *Problem // or not as YAML, or not as text
 
+	weighed          bool // its nodes are counted
 	searched, secret bool // for anything secret, which it holds
 }
 
@@ -136,6 +138,7 @@ func newBuild(ctx context.Context, c *Config, fsys fs.FS) *build {
 		rules:   make([]*ruleBuild, len(c.Rules)),
 		byName:  map[string]*targetFile{},
 		sources: make(map[sourceKey]*source, len(c.Rules)),
+		nodes:   newBudget(maxNodes),
 	}
 }
 
@@ -299,13 +302,17 @@ func (b *build) read() error {
 		t.Sources(b.sourceNames())
 	}
 	targets := len(b.targets)
-	return parallel.Do(b.ctx, targets+len(sources), func(i int) {
+	err := parallel.Do(b.ctx, targets+len(sources), func(i int) {
 		if i < targets {
 			b.readTarget(b.targets[i])
 			return
 		}
 		b.sumSource(sources[i-targets])
 	})
+	if err != nil {
+		return err
+	}
+	return b.overweight()
 }
 
 func (b *build) sourceNames() []string {

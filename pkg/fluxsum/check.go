@@ -28,6 +28,7 @@ func (d *decoder) refuseTwins(c *Config) {
 		}
 		first[r.Name] = r
 	}
+	c.byName = first
 }
 
 // checkRule says what is wrong with what could be decoded, and cleans its

@@ -38,6 +38,7 @@ type Config struct {
 
 	file   string // as messages name it
 	chosen []bool // by Select, nil for all rules
+	byName map[string]*Rule
 }
 
 // Rule is one checksum: of some source files, in some targets.

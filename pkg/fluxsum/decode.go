@@ -50,6 +50,11 @@ func ReadConfig(name string, text []byte) (*Config, error) {
 			d.checkStrict(text, root)
 		}
 	}
+	if d.full() {
+		all := d.problems.sorted()
+		last := all[min(len(all), maxProblems)-1]
+		return nil, append(all[:min(len(all), maxProblems)], newProblem(name, last.Line, last.Column, fmt.Sprintf("more than %d faults: the rest is not read", maxProblems-1), ""))
+	}
 	if len(d.problems) > 0 {
 		return nil, d.problems.sorted()
 	}
@@ -85,8 +90,14 @@ func (d *decoder) parse(text []byte) *yaml.Node {
 }
 
 func (d *decoder) fail(n *yaml.Node, message, hint string) {
+	if d.full() {
+		return
+	}
 	d.problems = append(d.problems, newProblem(d.file, n.Line, n.Column, message, hint))
 }
+
+// full says that enough is wrong.
+func (d *decoder) full() bool { return len(d.problems) >= maxProblems }
 
 // pairs yields the keys and values of a map that may have these keys and no
 // others; what is wrong with the map or a key is reported.
@@ -97,7 +108,7 @@ func (d *decoder) pairs(n *yaml.Node, what string, known []string) iter.Seq2[str
 			d.fail(n, fmt.Sprintf("%s is %s, expected a map", what, describe(n)), "")
 			return
 		}
-		for i := 0; i+1 < len(n.Content); i += 2 {
+		for i := 0; i+1 < len(n.Content) && !d.full(); i += 2 {
 			if d.key(n, i, known) && !yield(n.Content[i].Value, n.Content[i+1]) {
 				return
 			}

@@ -20,14 +20,7 @@ func (c *Config) Everything() bool { return c.chosen == nil }
 func (c *Config) File() string { return c.file }
 
 // Rule returns the rule of a name, or nil.
-func (c *Config) Rule(name string) *Rule {
-	for i := range c.Rules {
-		if c.Rules[i].Name == name {
-			return &c.Rules[i]
-		}
-	}
-	return nil
-}
+func (c *Config) Rule(name string) *Rule { return c.byName[name] }
 
 // Watching returns what tells the rules that have a file among their sources, by
 // their names.

@@ -1,6 +1,7 @@
 package fluxsum
 
 import (
+	"fmt"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
@@ -15,6 +16,7 @@ type document struct {
 	all    []*candidate
 	byName map[string][]*candidate // what is chosen by one name
 	others []*candidate            // patches of many names, and what has none
+	looks  int                     // at candidates that were not chosen by a name
 }
 
 func newDocument(name string, text []byte) (*document, error) {
@@ -80,7 +82,11 @@ func (d *document) elsewhere(t *Target, key string, c *candidate) *Problem {
 // config is the name of the config.
 func (d *document) locate(t *Target, key, config string) place {
 	s := search{name: d.name, key: key}
-	for _, c := range d.candidates(t) {
+	all := d.candidates(t)
+	if d.looks += len(all); d.looks > maxLooks {
+		return d.tooMany(t, targetAt(config, t))
+	}
+	for _, c := range all {
 		if c.matches(t) {
 			s.candidate = c
 			s.run(t.path)
@@ -107,6 +113,14 @@ func (d *document) locate(t *Target, key, config string) place {
 		p.problem = d.nobody(t, targetAt(config, t))
 	}
 	return p
+}
+
+// tooMany is the place of a target that is not looked for.
+func (d *document) tooMany(t *Target, at *Problem) place {
+	p := *at
+	p.Message = fmt.Sprintf("is not looked for: the targets in %s are held against its %d resources more than %d times", d.name, len(d.all), maxLooks)
+	p.Hint = "name the resource in each target"
+	return place{Place: Place{File: d.name, Kind: t.Kind, Name: t.Name, Namespace: t.Namespace}, problem: &p}
 }
 
 // kustomization returns where commonAnnotations could be written by hand, when

@@ -127,6 +127,9 @@ func (d *decoder) readParts(nodes []*yaml.Node, c *Config) {
 
 func (d *decoder) readRules(nodes []*yaml.Node, rules []Rule, c *Config) {
 	for i, n := range nodes {
+		if d.full() {
+			return
+		}
 		d.rule(n, &rules[i], c)
 		if m := d.resolve(n); m.Kind == yaml.MappingNode {
 			d.checkRule(&rules[i], m)

@@ -22,6 +22,12 @@ func (b *build) readTarget(f *targetFile) {
 	f.before = text
 	for _, s := range f.spots {
 		b.find(s)
+		if f.doc != nil && !f.weighed {
+			if f.weighed = true; !b.weigh(f.doc.file) {
+				f.doc = nil // the build ends
+				return
+			}
+		}
 	}
 }
 

@@ -17,13 +17,6 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/checksum"
 )
 
-// MaxTarget and MaxConfig are the sizes in bytes from which a target file and
-// a config are refused.
-const (
-	MaxTarget = 64 << 20
-	MaxConfig = 64 << 20
-)
-
 // tree reads the files of a build.
 type tree struct {
 	fs.FS
@@ -31,12 +24,14 @@ type tree struct {
 	walks map[walkKey]*walked
 	dirs  map[string]string // folders by their real names
 
+	matches, entries *budget
+
 	mu    sync.Mutex
 	names map[string][]string // of the files in a folder, for hints
 }
 
 func newTree(ctx context.Context, fsys fs.FS) *tree {
-	return &tree{FS: fsys, ctx: ctx, walks: map[walkKey]*walked{}, dirs: map[string]string{".": "."}, names: map[string][]string{}}
+	return &tree{FS: fsys, ctx: ctx, walks: map[walkKey]*walked{}, dirs: map[string]string{".": "."}, names: map[string][]string{}, matches: newBudget(maxMatches), entries: newBudget(maxEntries)}
 }
 
 // walkKey is a folder, and how many folders deep it is walked; -1: all.
@@ -63,6 +58,9 @@ func (t *tree) match(pattern string) ([]string, error) {
 		key.depth = -1
 	}
 	w := t.walk(key)
+	if !t.matches.spend(len(w.files)) {
+		return nil, errMatches
+	}
 	var names []string
 	for _, name := range w.files {
 		if doublestar.MatchUnvalidated(pattern, name) {
@@ -72,6 +70,12 @@ func (t *tree) match(pattern string) ([]string, error) {
 	slices.Sort(names)
 	return names, w.err
 }
+
+// The errors of globs that take too long.
+var (
+	errMatches = &FileError{Message: fmt.Sprintf("is not looked for: the globs of this config are held against names more than %d times", maxMatches), Hint: "take fewer globs, or globs of smaller folders"}
+	errEntries = &FileError{Message: fmt.Sprintf("is not looked for: the globs of this config lead through more than %d files and folders", maxEntries), Hint: "take globs of smaller folders"}
+)
 
 // walk lists the files below a folder, once. Links to folders are not
 // followed; what cannot be told to be a folder counts as a file.
@@ -85,6 +89,8 @@ func (t *tree) walk(key walkKey) *walked {
 		switch {
 		case t.ctx.Err() != nil:
 			return t.ctx.Err()
+		case !t.entries.spend(1):
+			return errEntries
 		case errors.Is(err, fs.ErrNotExist) && name == key.base:
 			return fs.SkipAll // a folder that is not there holds no match
 		case err != nil:

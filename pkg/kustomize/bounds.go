@@ -7,7 +7,7 @@ import "fmt"
 // and hands each of them through two to five kustomizations.
 const (
 	// MaxFile is the size in bytes from which a file is not read.
-	MaxFile = 16 << 20
+	MaxFile = 64 << 20
 
 	// maxRead is how many bytes generators may read in a tree, each time counted: of
 	// one large file thousands of them can be made.
@@ -15,6 +15,12 @@ const (
 
 	// componentLooks is what the use of a component counts for by itself.
 	componentLooks = 50
+	// patchLooks is what each object counts for that a patch changes.
+	patchLooks = 20
+
+	// maxNodes is how many YAML nodes of manifests are kept of a tree: some 3 GiB. A
+	// hundred thousand manifests have a third of that.
+	maxNodes = 16_000_000
 
 	// Aliases make large what is short in its file, and patches copy it for each of
 	// their objects: copies of more than largeCopy nodes are bounded together.

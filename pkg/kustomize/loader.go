@@ -37,6 +37,7 @@ type Loader struct {
 	plain   map[string]bool // folders that are no links, nor stand below one
 	empty   File            // one in which nothing is wanted
 	texts   atomic.Int64    // bytes that Text has read
+	nodes   atomic.Int64    // of all files
 }
 
 // NewLoader returns a loader of a tree.
@@ -91,10 +92,22 @@ func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 	if errors.As(err, &fault) {
 		f.Err, f.Line = errors.New(fault.Message), fault.Line
 	}
+	if l.nodes.Add(int64(yamledit.Count(f.Docs))) > maxNodes {
+		f.Docs = nil
+	}
 	if len(f.Docs) == 0 && f.Err == nil {
 		return &l.empty // most files of a tree: one stands for all
 	}
 	return f
+}
+
+// Overfull says why nothing of the tree can be told, once its files are read: they
+// hold more than can be kept. Which of them are then left out is left to chance.
+func (l *Loader) Overfull() error {
+	if l.nodes.Load() <= maxNodes {
+		return nil
+	}
+	return fmt.Errorf("the manifests of this tree hold more than %d YAML nodes in all, and are left out", maxNodes)
 }
 
 // Text returns the bytes of a file.

@@ -155,6 +155,9 @@ func (b *Builder) patchAll(l *layer, k *kustomization, all []patch) {
 func (b *Builder) patchDocument(l *layer, p *patch, doc *yaml.Node) {
 	targets := b.targets(l, p, doc)
 	for _, o := range targets {
+		if !b.mayLook(l, p.file, patchLooks) {
+			return
+		}
 		fresh := b.cloned(doc, p.file)
 		switch {
 		case fresh == nil:

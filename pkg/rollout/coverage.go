@@ -101,7 +101,15 @@ func (r *Rollout) ReleasesOf(file string) []Covered {
 // Unread are the files that could not be read, of those that something
 // applies.
 func (r *Rollout) Unread() []kustomize.Unknown {
-	return slices.DeleteFunc(slices.Clone(r.Graph.Unread), func(u kustomize.Unknown) bool {
-		return !slices.ContainsFunc(r.Graph.Builds, func(b *flux.Build) bool { return slices.Contains(b.Files, u.File) })
-	})
+	unread := slices.Clone(r.Graph.Unread)
+	if len(unread) == 0 {
+		return nil
+	}
+	applied := map[string]bool{}
+	for _, b := range r.Graph.Builds {
+		for _, name := range b.Files {
+			applied[name] = true
+		}
+	}
+	return slices.DeleteFunc(unread, func(u kustomize.Unknown) bool { return !applied[u.File] })
 }

@@ -26,6 +26,9 @@ func Nodes(text []byte, use func(document []byte) Use) ([]*yaml.Node, error) {
 	if err := checkEncoding(text); err != nil {
 		return nil, err
 	}
+	if err := checkSigns(text); err != nil {
+		return nil, err
+	}
 	var docs []*yaml.Node
 	var first error
 	for _, p := range pieces(text) {

@@ -44,6 +44,9 @@ func Parse(text []byte) (*File, error) {
 	if err := checkEncoding(text); err != nil {
 		return nil, err
 	}
+	if err := checkSigns(text); err != nil {
+		return nil, err
+	}
 	if root, ok := parsePlain(text); ok {
 		return &File{text: text, docs: []*yaml.Node{root}, plain: true}, nil
 	}
@@ -150,6 +153,15 @@ func (f *File) Size(n *yaml.Node) int {
 		f.sizes = map[*yaml.Node]int{}
 	}
 	return expandedSize(n, f.sizes, map[*yaml.Node]bool{})
+}
+
+// Count counts nodes and those below them, aliases as one.
+func Count(nodes []*yaml.Node) int {
+	count := len(nodes)
+	for _, n := range nodes {
+		count += Count(n.Content)
+	}
+	return count
 }
 
 func hasAlias(n *yaml.Node) bool {
