@@ -110,6 +110,9 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	if err != nil {
 		return nil, err
 	}
+	if g.overfull != "" {
+		names, o.Files = nil, nil
+	}
 	names = append(names, o.Files...)
 	slices.Sort(names)
 	names = slices.Compact(names)
@@ -124,8 +127,10 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 		return nil, err
 	}
 	if err := l.Overfull(); err != nil {
-		g.Unread = append(g.Unread, kustomize.Unknown{File: ".", Message: err.Error()})
-		g.overfull, names, l = err.Error(), nil, kustomize.NewLoader(nothing{})
+		g.leaveOut(err.Error())
+	}
+	if g.overfull != "" {
+		names, l = nil, kustomize.NewLoader(nothing{})
 	}
 	g.Files, g.builder = len(names), kustomize.NewBuilder(l)
 	l.Skip = o.Skip
@@ -140,21 +145,17 @@ func Read(ctx context.Context, tree fs.FS, o Options) (*Graph, error) {
 	return g, ctx.Err()
 }
 
-// Overfull says why the manifests of the tree are left out; "" when they are not.
-func (g *Graph) Overfull() string { return g.overfull }
-
-// nothing is a tree without files.
-type nothing struct{}
-
-func (nothing) Open(name string) (fs.File, error) {
-	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-}
-
 // yamlFiles are the YAML files of a tree. Links to folders are not followed;
 // folders that cannot be read are noted.
 func (g *Graph) yamlFiles(ctx context.Context, skip func(name string) bool) ([]string, error) {
 	var names []string
+	entries := 0
 	err := fs.WalkDir(g.tree, ".", func(name string, d fs.DirEntry, err error) error {
+		entries++
+		if why := crowded(entries, len(names)); why != "" {
+			g.leaveOut(why)
+			return fs.SkipAll
+		}
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

@@ -20,12 +20,12 @@ const (
 	maxProblems = 100
 
 	// maxMatches is how often a glob is held against a name, for all globs of a config:
-	// some ten seconds. A thousand globs over a folder of 20,000 files take a fifth.
-	maxMatches = 100_000_000
+	// some ten seconds. A thousand globs over a folder of 20,000 files take half of it.
+	maxMatches = 40_000_000
 
-	// maxEntries is how many entries of folders the globs of a config walk through. The
-	// largest repositories that are known have a few million files.
-	maxEntries = 5_000_000
+	// maxEntries is how many entries of folders the globs of a config walk through: some
+	// ten seconds. Only the folders that the globs name count.
+	maxEntries = 2_000_000
 
 	// maxPairs is how many files all rules have, once for each of their targets: that
 	// many lines has the plan in JSON. Ten thousand rules of a hundred files and ten
@@ -66,14 +66,11 @@ func (b *build) overdrawn(at *Problem, message, hint string) error {
 func (b *build) whole() *Problem { return &Problem{File: b.config.file} }
 
 // countPairs refuses rules of too many files and targets.
-func (b *build) countPairs() error {
-	pairs := 0
-	for _, r := range b.rules {
-		if pairs += len(r.files) * len(r.spots); pairs > maxPairs {
-			return b.overdrawn(b.at(r.Rule, "files", 0), fmt.Sprintf("with rule %s the files of all rules, once for each of their targets, are more than %d", r.Name, maxPairs), "give the rules fewer files, or fewer targets")
-		}
+func (b *build) countPairs(r *ruleBuild) error {
+	if b.pairs += len(r.files) * len(r.spots); b.pairs <= maxPairs {
+		return nil
 	}
-	return nil
+	return b.overdrawn(b.at(r.Rule, "files", 0), fmt.Sprintf("with rule %s the files of all rules, once for each of their targets, are more than %d", r.Name, maxPairs), "give the rules fewer files, or fewer targets")
 }
 
 // weigh counts the nodes of a target file.

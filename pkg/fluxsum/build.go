@@ -41,7 +41,7 @@ type Builder struct {
 func (s *Builder) Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 	b := newBuild(ctx, c, fsys)
 	b.settings = s
-	for _, step := range []func() error{b.findFiles, b.countPairs, b.order, b.read, b.refuseClashes} {
+	for _, step := range []func() error{b.findFiles, b.order, b.read, b.refuseClashes} {
 		if err := step(); err != nil {
 			return nil, err
 		}
@@ -71,6 +71,7 @@ type build struct {
 	hashed   []*source // what the chosen rules read
 	edits    bool      // some target changes
 	nodes    *budget   // of all targets
+	pairs    int       // files times targets, of the rules so far
 }
 
 // ruleBuild is a rule with its files.
@@ -150,6 +151,9 @@ func (b *build) findFiles() error {
 		b.findSources(r)
 		for j := range r.Targets {
 			b.findTargets(r, &r.Targets[j])
+		}
+		if err := b.countPairs(r); err != nil {
+			return err
 		}
 		if err := b.ctx.Err(); err != nil {
 			return err

@@ -24,6 +24,8 @@ type tree struct {
 	walks map[walkKey]*walked
 	dirs  map[string]string // folders by their real names
 
+	matched map[string][]string // files by their glob
+
 	matches, entries *budget
 
 	mu    sync.Mutex
@@ -31,7 +33,7 @@ type tree struct {
 }
 
 func newTree(ctx context.Context, fsys fs.FS) *tree {
-	return &tree{FS: fsys, ctx: ctx, walks: map[walkKey]*walked{}, dirs: map[string]string{".": "."}, names: map[string][]string{}, matches: newBudget(maxMatches), entries: newBudget(maxEntries)}
+	return &tree{FS: fsys, ctx: ctx, walks: map[walkKey]*walked{}, dirs: map[string]string{".": "."}, names: map[string][]string{}, matched: map[string][]string{}, matches: newBudget(maxMatches), entries: newBudget(maxEntries)}
 }
 
 // walkKey is a folder, and how many folders deep it is walked; -1: all.
@@ -52,6 +54,9 @@ func (t *tree) match(pattern string) ([]string, error) {
 		return []string{literal(pattern)}, nil
 	}
 	pattern = simpler(pattern)
+	if names, ok := t.matched[pattern]; ok {
+		return names, nil
+	}
 	base, rest := doublestar.SplitPattern(pattern)
 	key := walkKey{literal(base), strings.Count(rest, "/")}
 	if strings.Contains(rest, "**") {
@@ -68,6 +73,9 @@ func (t *tree) match(pattern string) ([]string, error) {
 		}
 	}
 	slices.Sort(names)
+	if w.err == nil {
+		t.matched[pattern] = slices.Clip(names)
+	}
 	return names, w.err
 }
 

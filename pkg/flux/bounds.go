@@ -1,0 +1,43 @@
+package flux
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
+)
+
+// The bounds of a tree whose manifests are read. A commit of a few kilobytes can name
+// the same tree ten thousand million times; the largest repositories of manifests that
+// are known have a hundred thousand.
+const (
+	maxEntries = 2_000_000 // files and folders that are walked through: some ten seconds
+	maxFiles   = 500_000   // YAML files among them
+)
+
+// Overfull says why the manifests of the tree are left out; "" when they are not.
+func (g *Graph) Overfull() string { return g.overfull }
+
+// leaveOut notes why nothing of the tree is read.
+func (g *Graph) leaveOut(why string) {
+	g.overfull = why
+	g.Unread = append(g.Unread, kustomize.Unknown{File: ".", Message: why})
+}
+
+// crowded says why a walk has seen enough, "" when it has not.
+func crowded(entries, files int) string {
+	switch {
+	case entries > maxEntries:
+		return fmt.Sprintf("this tree has more than %d files and folders, and its manifests are left out", maxEntries)
+	case files > maxFiles:
+		return fmt.Sprintf("this tree has more than %d YAML files, and they are left out", maxFiles)
+	}
+	return ""
+}
+
+// nothing is a tree without files.
+type nothing struct{}
+
+func (nothing) Open(name string) (fs.File, error) {
+	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+}
