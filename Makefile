@@ -68,10 +68,11 @@ cross:
 fuzz:
 	.ci/fuzz $(FUZZTIME)
 
-# Ratios, measured in one run.
+# Ratios, measured in one run, as a table in bin/bench.md; UPDATE=1 puts it into
+# docs/performance.md.
 bench: build
 	$(GO) test ./pkg/fluxsum -run '^$$' -bench Build
-	$(GO) test ./cmd/fluxsum -run '^$$' -bench . -benchtime 1x
+	$(GO) test ./cmd/fluxsum -count=1 -timeout 40m -run '^$$' -bench . -benchtime 1x
 
 # What is made from the program: TestGenerated holds it up to date.
 generate:

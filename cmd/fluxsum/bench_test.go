@@ -23,7 +23,7 @@ func BenchmarkVerify10000Rules(b *testing.B) {
 		b.Skip("md5sum is not installed")
 	}
 	dir, files := manyRules(b, 10000)
-	ratio(b, dir, "md5sum", append([]string{md5sum}, files...))
+	ratio(b, dir, "md5sum", append([]string{md5sum}, files...), goal{"`verify` of 10,000 rules over as many files of 1 KiB", "1.5"})
 }
 
 // BenchmarkVerifyExample: the two rules of the example, against the start of
@@ -33,12 +33,12 @@ func BenchmarkVerifyExample(b *testing.B) {
 	if err != nil {
 		b.Skip("git is not installed")
 	}
-	ratio(b, "../../testdata/matrix-gitops", "git", []string{git, "--version"})
+	ratio(b, "../../testdata/matrix-gitops", "git --version", []string{git, "--version"}, goal{"`verify` of the two rules of the example", ""})
 }
 
 // ratio measures `fluxsum verify` against another command in the same folder.
-func ratio(b *testing.B, dir, name string, other []string) {
-	against(b, name, nothing,
+func ratio(b *testing.B, dir, name string, other []string, g goal) {
+	against(b, name, g, nothing,
 		command{dir: dir, args: []string{filepath.Join(binDir, "fluxsum"), "verify", "-q"}},
 		command{dir: dir, args: other})
 }
@@ -53,8 +53,12 @@ type command struct {
 
 func nothing() {}
 
+// goal is what a benchmark is about, and the ratio that it should not pass, "" for
+// none.
+type goal struct{ what, budget string }
+
 // against measures ours against theirs; before runs before each of them.
-func against(b *testing.B, name string, before func(), ours, theirs command) {
+func against(b *testing.B, name string, g goal, before func(), ours, theirs command) {
 	b.Helper()
 	var a, z []time.Duration
 	for b.Loop() {
@@ -65,9 +69,11 @@ func against(b *testing.B, name string, before func(), ours, theirs command) {
 			z = append(z, timed(b, theirs))
 		}
 	}
-	b.ReportMetric(float64(median(a))/float64(median(z)), "x-"+name)
+	note(g.what, name, float64(median(a))/float64(median(z)), g.budget)
+	unit := strings.ReplaceAll(name, " ", "-")
+	b.ReportMetric(float64(median(a))/float64(median(z)), "x-"+unit)
 	b.ReportMetric(float64(median(a).Microseconds())/1000, "ms/fluxsum")
-	b.ReportMetric(float64(median(z).Microseconds())/1000, "ms/"+name)
+	b.ReportMetric(float64(median(z).Microseconds())/1000, "ms/"+unit)
 	b.ReportMetric(0, "ns/op") // of no meaning here
 }
 

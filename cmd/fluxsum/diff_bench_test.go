@@ -19,7 +19,7 @@ func BenchmarkDiff5000Commits(b *testing.B) {
 	imported(b, dir, longHistory(5000, 100))
 	script := filepath.Join(b.TempDir(), "git-alone")
 	write(b, script, "git log --format=%H -- "+longSource+" >commits\nsed 's|$|:"+longSource+"|' commits | git cat-file --batch >/dev/null\n")
-	against(b, "git-log-cat-file", nothing,
+	against(b, "git log and git cat-file", goal{"`diff` through 5,000 commits of a source", "2"}, nothing,
 		command{dir: dir, args: []string{filepath.Join(binDir, "fluxsum"), "diff"}},
 		command{dir: dir, args: []string{"sh", script}})
 }

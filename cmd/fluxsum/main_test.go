@@ -40,7 +40,7 @@ func buildAndRun(m *testing.M) (status int, err error) {
 	if err := build.Run(); err != nil {
 		return 1, err
 	}
-	return m.Run(), nil
+	return m.Run(), writeBench()
 }
 
 // TestScripts runs testdata/script: one file a behaviour, named after it.
