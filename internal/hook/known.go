@@ -85,3 +85,16 @@ func isPlain(p string) bool {
 
 // quote makes one word of a text for a POSIX shell.
 func quote(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }
+
+// unquoted reads back the word of quote that a text begins with.
+func unquoted(text string) (word, rest string) {
+	text = strings.TrimPrefix(text, "'")
+	for {
+		part, after, _ := strings.Cut(text, "'")
+		word += part
+		if text, _ = strings.CutPrefix(after, `\''`); text == after {
+			return word, after
+		}
+		word += "'"
+	}
+}

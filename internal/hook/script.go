@@ -108,15 +108,24 @@ func isOurs(text []byte) bool {
 
 // recorded returns the path of fluxsum that a script of ours was made with.
 func recorded(text []byte) string {
-	_, after, _ := strings.Cut(string(text), "\nfluxsum='")
-	line, _, _ := strings.Cut(after, "\n")
-	return strings.ReplaceAll(strings.TrimSuffix(line, "'"), `'\''`, "'")
+	binary, _ := binaryIn(string(text))
+	return binary
 }
 
 // madeFor returns the config that a script of ours was made for; empty for the
 // usual one.
 func madeFor(text []byte) string {
-	_, after, _ := strings.Cut(string(text), " --config '")
-	line, _, _ := strings.Cut(after, "\n")
-	return strings.ReplaceAll(strings.TrimSuffix(line, "'"), `'\''`, "'")
+	_, rest := binaryIn(string(text)) // whose name may hold what is looked for
+	_, args, _ := strings.Cut(rest, "\nexec \"$fluxsum\" hooks run ")
+	_, args, ok := strings.Cut(args, " --config ")
+	if !ok {
+		return ""
+	}
+	config, _ := unquoted(args)
+	return config
+}
+
+func binaryIn(text string) (binary, rest string) {
+	_, rest, _ = strings.Cut(text, "\nfluxsum=")
+	return unquoted(rest)
 }

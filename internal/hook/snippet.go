@@ -1,8 +1,12 @@
 package hook
 
 import (
+	"bytes"
+	"errors"
+	"io"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -61,17 +65,17 @@ func (s *Snippet) existing(top string) []byte {
 
 func (s *Snippet) lefthook(top, commit, merge string) {
 	entry := func(hook, line string) string {
-		return hook + ":\n  commands:\n    fluxsum:\n      run: " + line + "\n"
+		return hook + ":\n  commands:\n    fluxsum:\n      run: " + scalar(line) + "\n"
 	}
 	s.Text = entry(PreCommit, commit) + entry(PreMerge, merge)
-	keys, last := topKeys(s.existing(top))
+	keys, _, fault := topKeys(s.existing(top))
 	switch {
 	case path.Ext(s.File) != ".yml" && path.Ext(s.File) != ".yaml":
 		s.Reason = "it is no YAML; write the same in its own format"
 	case keys[PreCommit] != nil || keys[PreMerge] != nil:
 		s.Reason = "it has hooks of these names already; put the commands below theirs"
-	case last == "...":
-		s.Reason = "its YAML document is ended"
+	default:
+		s.Reason = fault
 	}
 }
 
@@ -90,10 +94,10 @@ func (s *Snippet) preCommit(top, line string) {
       always_run: true
       pass_filenames: false
 `
-	entry := head + "      entry: " + line + "\n" + tail
-	keys, last := topKeys(s.existing(top))
+	entry := head + "      entry: " + scalar(line) + "\n" + tail
+	keys, last, fault := topKeys(s.existing(top))
 	repos := keys["repos"]
-	if repos == nil {
+	if s.Reason = fault; repos == nil {
 		s.Text = "repos:\n" + indented(entry, 2)
 		if keys[hookTypes] == nil {
 			s.Text = hookTypes + ": [" + PreCommit + ", " + PreMerge + "]\n" + s.Text
@@ -110,26 +114,52 @@ func (s *Snippet) preCommit(top, line string) {
 	}
 }
 
+// scalar is a line as a value in YAML: as it is, where it reads as itself.
+func scalar(line string) string {
+	var read struct{ Line any }
+	if yaml.Unmarshal([]byte("line: "+line), &read) == nil && read.Line == line {
+		return line
+	}
+	return strconv.Quote(line) // whose escapes are YAML's too
+}
+
 func indented(text string, by int) string {
 	margin := strings.Repeat(" ", by)
 	return margin + strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+margin) + "\n"
 }
 
-// topKeys returns the values of a YAML map and its last key, or "..." when the
-// document is ended.
-func topKeys(text []byte) (values map[string]*yaml.Node, last string) {
-	var doc yaml.Node
+// isNothing says whether a document holds comments at most.
+func isNothing(n *yaml.Node) bool {
+	return n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 && n.Anchor == ""
+}
+
+// topKeys returns the values of a YAML map and its last key, and why nothing can just
+// be appended to it.
+func topKeys(text []byte) (values map[string]*yaml.Node, last, fault string) {
+	var doc, next yaml.Node
 	values = map[string]*yaml.Node{}
-	if yaml.Unmarshal(text, &doc) != nil || len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
-		return values, ""
+	documents := yaml.NewDecoder(bytes.NewReader(text))
+	switch err := documents.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return values, "", ""
+	case err != nil:
+		return values, "", "it is not valid YAML"
 	}
-	pairs := doc.Content[0].Content
-	for i := 0; i < len(pairs); i += 2 {
-		last = pairs[i].Value
-		values[last] = pairs[i+1]
+	root := doc.Content[0]
+	switch {
+	case root.Kind != yaml.MappingNode && !isNothing(root), root.Style&yaml.FlowStyle != 0:
+		fault = "it is no block map; put the same into it"
+	case root.Column > 1 && root.Kind == yaml.MappingNode:
+		fault = "its keys are indented; put the same among them"
+	case strings.HasSuffix(strings.TrimSpace(string(text)), "\n...") || !errors.Is(documents.Decode(&next), io.EOF):
+		fault = "its YAML document is ended"
 	}
-	if strings.HasSuffix(strings.TrimSpace(string(text)), "\n...") {
-		last = "..."
+	if root.Kind != yaml.MappingNode {
+		return values, "", fault
 	}
-	return values, last
+	for i := 0; i < len(root.Content); i += 2 {
+		last = root.Content[i].Value
+		values[last] = root.Content[i+1]
+	}
+	return values, last, fault
 }
