@@ -115,8 +115,10 @@ func batchHeader(r *bufio.Reader) (kind string, size int64, err error) {
 	if len(words) != 3 {
 		return "", 0, fmt.Errorf("git cat-file said %q", line)
 	}
-	size, err = strconv.ParseInt(words[2], 10, 64)
-	return words[1], size, err
+	if size, err = strconv.ParseInt(words[2], 10, 64); err != nil || size < 0 {
+		return "", 0, fmt.Errorf("git cat-file said %q", line)
+	}
+	return words[1], size, nil
 }
 
 // broken is the end of this batch: git has died.

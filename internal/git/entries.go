@@ -38,19 +38,22 @@ func (g Git) Index(ctx context.Context, paths []string) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parse(out, func(head string) (e Entry, err error) {
-		tag, rest, _ := strings.Cut(head, " ")
-		words := strings.Fields(rest)
-		if len(words) != 3 {
-			return e, fmt.Errorf("git ls-files said %q", head)
-		}
-		e.SkipWorktree = strings.EqualFold(tag, "S")
-		e.AssumeUnchanged = tag == strings.ToLower(tag)
-		e.ID = words[1]
-		e.Stage, _ = strconv.Atoi(words[2])
-		e.Mode, err = mode(words[0])
-		return e, err
-	})
+	return parse(out, staged)
+}
+
+// staged reads "<tag> <mode> <id> <stage>".
+func staged(head string) (e Entry, err error) {
+	tag, rest, _ := strings.Cut(head, " ")
+	words := strings.Fields(rest)
+	if len(words) != 3 {
+		return e, fmt.Errorf("git ls-files said %q", head)
+	}
+	e.SkipWorktree = strings.EqualFold(tag, "S")
+	e.AssumeUnchanged = tag == strings.ToLower(tag)
+	e.ID = words[1]
+	e.Stage, _ = strconv.Atoi(words[2])
+	e.Mode, err = mode(words[0])
+	return e, err
 }
 
 // Tree lists the files of a commit below some paths; all without any.
@@ -59,15 +62,18 @@ func (g Git) Tree(ctx context.Context, commit string, paths []string) ([]Entry, 
 	if err != nil {
 		return nil, err
 	}
-	return parse(out, func(head string) (e Entry, err error) {
-		words := strings.Fields(head)
-		if len(words) != 3 {
-			return e, fmt.Errorf("git ls-tree said %q", head)
-		}
-		e.ID = words[2]
-		e.Mode, err = mode(words[0])
-		return e, err
-	})
+	return parse(out, committed)
+}
+
+// committed reads "<mode> <type> <id>".
+func committed(head string) (e Entry, err error) {
+	words := strings.Fields(head)
+	if len(words) != 3 {
+		return e, fmt.Errorf("git ls-tree said %q", head)
+	}
+	e.ID = words[2]
+	e.Mode, err = mode(words[0])
+	return e, err
 }
 
 func mode(octal string) (uint32, error) {

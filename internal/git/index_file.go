@@ -102,7 +102,8 @@ const (
 
 	flagAssumeValid = 1 << 15
 	flagExtended    = 1 << 14
-	flagStage       = 12 // a shift, of two bits
+	flagStage       = 12        // a shift, of two bits
+	flagLength      = 1<<12 - 1 // of the path, or more than that
 
 	extendedSkipWorktree = 1 << 14
 	extendedIntentToAdd  = 1 << 13
@@ -119,7 +120,7 @@ func (r *indexReader) entry(wanted func([]byte) bool) (e *Entry, ok bool) {
 		extended = binary.BigEndian.Uint16(b[at:])
 		at += 2
 	}
-	if at, ok = r.name(at); !ok {
+	if at, ok = r.name(at); !ok || len(r.path) == 0 || min(len(r.path), flagLength) != int(flags&flagLength) {
 		return nil, false
 	}
 	r.rest = b[at:]

@@ -73,14 +73,29 @@ func (p *Past) list() {
 			p.listed <- p.commits.ended()
 			return
 		}
-		words := strings.Fields(line)
-		s := Step{Commit: words[0]}
-		for _, id := range words[1:] {
-			p.trees.send(s.Commit + " " + id)
-			s.Parents = append(s.Parents, Parent{ID: id})
+		s, err := step(line)
+		if err != nil {
+			p.listed <- p.commits.failed(err)
+			return
+		}
+		for _, parent := range s.Parents {
+			p.trees.send(s.Commit + " " + parent.ID)
 		}
 		p.steps <- s
 	}
+}
+
+// step reads "<commit> <parent>...".
+func step(line string) (s Step, err error) {
+	words := strings.Fields(line)
+	if len(words) == 0 {
+		return s, fmt.Errorf("git rev-list said %q", line)
+	}
+	s.Commit = words[0]
+	for _, id := range words[1:] {
+		s.Parents = append(s.Parents, Parent{ID: id})
+	}
+	return s, nil
 }
 
 // Next returns the next commit; io.EOF at the end.
