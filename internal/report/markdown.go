@@ -144,7 +144,7 @@ func (r *Radius) appliers() map[string]map[string]bool {
 // releaseCell names an object and the Kustomization that applies it, whose file says
 // which one where several have the name: those of two clusters often do.
 func releaseCell(o *rollout.Outcome, files map[string]map[string]bool) string {
-	text := o.Kind + " " + code(o.Name)
+	text := prose(o.Kind) + " " + code(o.Name)
 	if o.Namespace != "" {
 		text += " in " + code(o.Namespace)
 	}
@@ -251,6 +251,9 @@ func fenceFor(text string) string {
 
 // code is text that is shown as it is, also in a table.
 func code(s string) string {
+	if strings.Contains(s, `\|`) {
+		return "<code>" + prose(s) + "</code>" // between backquotes a table would end its cell there
+	}
 	s = strings.ReplaceAll(Printable(s), "|", `\|`)
 	if !strings.Contains(s, "`") {
 		return "`" + s + "`"
