@@ -2,6 +2,7 @@ package hook
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -190,18 +191,25 @@ func checkKept(t *testing.T, before, after map[string]any) {
 // commandIn is the line that runs fluxsum: lefthook's, or that of the last hook of
 // pre-commit.
 func commandIn(manager string, config map[string]any) string {
-	var read struct {
-		Repos     []struct{ Hooks []struct{ Entry string } }
-		PreCommit struct {
-			Commands struct{ Fluxsum struct{ Run string } }
-		} `yaml:"pre-commit"`
+	if manager == "lefthook" {
+		return fmt.Sprint(below(config, PreCommit, "commands", "fluxsum", "run"))
 	}
-	text, err := yaml.Marshal(config)
-	if err == nil {
-		err = yaml.Unmarshal(text, &read)
+	repos, _ := config["repos"].([]any)
+	if len(repos) == 0 {
+		return ""
 	}
-	if last := len(read.Repos) - 1; err == nil && manager != "lefthook" && last >= 0 && len(read.Repos[last].Hooks) > 0 {
-		return read.Repos[last].Hooks[0].Entry
+	hooks, _ := below(repos[len(repos)-1], "hooks").([]any)
+	if len(hooks) == 0 {
+		return ""
 	}
-	return read.PreCommit.Commands.Fluxsum.Run
+	return fmt.Sprint(below(hooks[0], "entry"))
+}
+
+// below is the value under keys of maps; nil when there is none.
+func below(value any, keys ...string) any {
+	for _, key := range keys {
+		m, _ := value.(map[string]any)
+		value = m[key]
+	}
+	return value
 }

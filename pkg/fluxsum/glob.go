@@ -40,10 +40,17 @@ func literal(pattern string) string {
 
 // simpler returns a glob without repeated **, which mean no more than one.
 func simpler(pattern string) string {
-	for strings.Contains(pattern, "**/**/") {
-		pattern = strings.ReplaceAll(pattern, "**/**/", "**/")
+	if !strings.Contains(pattern, "**/**/") {
+		return pattern
 	}
-	return pattern
+	var kept []string
+	parts := strings.Split(pattern, "/")
+	for i, part := range parts {
+		if part != "**" || i+2 >= len(parts) || parts[i+1] != "**" {
+			kept = append(kept, part)
+		}
+	}
+	return strings.Join(kept, "/")
 }
 
 // maxAlternatives bounds how often the braces of a glob may multiply.
