@@ -120,7 +120,7 @@ func FuzzSnippet(f *testing.F) {
 		f.Add([]byte(nil), name, true)
 		f.Add([]byte(nil), name, false)
 	}
-	for i, text := range []string{"", "a: b", "pre-push:\n  commands: {}\n", "repos: []\n", "repos:\n- repo: x\n  hooks: [{id: y}]\n", "repos:\n    - repo: x\n", "a: &a b\n---\n", "# c\n\n...\n", "{}\n", "a: |\n  b\n\n", "- a\n", "repos:\n- a: >\n   b\n"} {
+	for i, text := range []string{"", "a: b", "pre-push:\n  commands: {}\n", "repos: []\n", "repos:\n- repo: x\n  hooks: [{id: y}]\n", "repos:\n    - repo: x\n", "a: &a b\n---\n", "# c\n\n...\n", "{}\n", "a: |\n  b\n\n", "- a\n", "a: b\n...\n#", "repos:\n- a: >\n   b\n"} {
 		f.Add([]byte(text), odd[i], i%2 == 0)
 	}
 	f.Fuzz(func(t *testing.T, existing []byte, config string, lefthook bool) {

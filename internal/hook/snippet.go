@@ -151,7 +151,7 @@ func topKeys(text []byte) (values map[string]*yaml.Node, last, fault string) {
 		fault = "it is no block map; put the same into it"
 	case root.Column > 1 && root.Kind == yaml.MappingNode:
 		fault = "its keys are indented; put the same among them"
-	case strings.HasSuffix(strings.TrimSpace(string(text)), "\n...") || !errors.Is(documents.Decode(&next), io.EOF):
+	case bytes.Contains(text, []byte("\n...")) || !errors.Is(documents.Decode(&next), io.EOF):
 		fault = "its YAML document is ended"
 	}
 	if root.Kind != yaml.MappingNode {

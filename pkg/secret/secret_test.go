@@ -1,6 +1,7 @@
 package secret
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -24,6 +25,7 @@ func TestWhy(t *testing.T) {
 		"tagged kind":          {"kind: !!str Secret\ndata: {p: Q0FOQVJZ}\n", aSecret},
 		"explicit key":         {"? kind\n: Secret\n? data\n: {p: Q0FOQVJZ}\n", aSecret},
 		"block kind":           {"kind: >-\n  Secret\ndata: {p: Q0FOQVJZ}\n", aSecret},
+		"escaped in no YAML":   {"a: [\nk: \"kind: Secret\\ndata:\\n  p: Q0FOQVJZ\"\n", aSecret},
 		"kind twice":           {"kind: ConfigMap\nkind: Secret\ndata: {p: Q0FOQVJZ}\n", aSecret},
 		"kind is an alias":     {"x: &k Secret\nlist:\n  - kind: *k\n    data: {p: Q0FOQVJZ}\n", aSecret},
 		"key is an alias":      {"x: &k kind\nlist:\n  - *k : Secret\n    data: {p: Q0FOQVJZ}\n", aSecret},
@@ -108,12 +110,15 @@ func TestWhyOfDeepTexts(t *testing.T) {
 	}
 }
 
+// FuzzWhy: whatever stands before, behind, around and beside a Secret, it is found.
 func FuzzWhy(f *testing.F) {
-	for _, text := range []string{"", "a: |\n", "%YAML 1.2\n", "a: \"", "- op: add\n  path: /data\n", "x: &a {<<: *a}", "--- |\n x", "{{ a }}", "\xff\xfe", "a: 'b\n", "...\n%"} {
-		f.Add(text)
+	for i, text := range []string{"", "a: |\n", "%YAML 1.2\n", "a: \"", "- op: add\n  path: /data\n", "x: &a {<<: *a}", "--- |\n x", "{{ a }}", "\xff\xfe", "a: 'b\n", "...\n%"} {
+		for way := range byte(6) {
+			f.Add(text, []byte{way, byte(i), way + 1})
+		}
 	}
 	const manifest = "kind: Secret\nmetadata: {name: s}\ndata:\n  p: Q0FOQVJZ\n"
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text string, ways []byte) {
 		if a, b := Why([]byte(text)), Why([]byte(text)); a != b {
 			t.Errorf("first %q, then %q", a, b)
 		}
@@ -123,7 +128,32 @@ func FuzzWhy(f *testing.F) {
 		if Why([]byte(manifest+"\n---\n"+text)) == "" {
 			t.Error("a Secret before it is not found")
 		}
+		if planted := within(manifest, text, ways[:min(len(ways), 3)]); Why([]byte(planted)) == "" {
+			t.Errorf("a Secret is not found within\n%s", planted)
+		}
 	})
+}
+
+// within puts a document into others, each with a text as a value beside it.
+func within(document, text string, ways []byte) string {
+	beside := strconv.QuoteToASCII(text) + "\n"
+	for _, way := range ways {
+		switch way % 6 {
+		case 0:
+			document = "k: |\n" + indented(document) + "z: " + beside
+		case 1:
+			document = "z: " + beside + "k: " + strconv.QuoteToASCII(document) + "\n"
+		case 2:
+			document = "- " + beside + "-\n" + indented(document)
+		case 3:
+			document = "k:\n" + indented(document) + "z: [" + strings.TrimSuffix(beside, "\n") + "]\n"
+		case 4:
+			document = "patches:\n- patch: |-\n" + indented(indented(document)) + "  target: {name: " + strings.TrimSuffix(beside, "\n") + "}\n"
+		case 5:
+			document = "z: " + beside + "---\n" + "k: >-\n" + indented(strings.ReplaceAll(document, "\n", "\n\n")) // folded, each line stays one
+		}
+	}
+	return document
 }
 
 func indented(text string) string {

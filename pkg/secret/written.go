@@ -30,16 +30,19 @@ func (s search) pointers() *regexp.Regexp {
 	return pathData()
 }
 
+// start is that of a word, also behind an escaped end of line.
+const start = `(?:\b|\\[nrt])`
+
 // The patterns take quotes with and without backslashes, tags, anchors, and
 // whatever a template has between the braces.
 var (
 	generator      = pattern(`(?i)secretGenerator`)
-	stringData     = pattern(`\bstringData\W{0,4}:`)
-	manifest       = pattern(`\bkind(?:[^\n]*|\W+)\bSecret(?:List|Generator)?\b|\bkind\W{0,4}:\W*\{\{|\bkind\W{0,4}:\W*\$\{`)
-	data           = pattern(`\b(?:data|literals)\W{0,4}:`)
-	operation      = pattern(`\bop\W+(?:add|replace|test)\b`)
-	pathData       = pattern(`\bpath\W+(?:data|stringData)\b`)
-	pathStringData = pattern(`\bpath\W+stringData\b`)
+	stringData     = pattern(start + `stringData\W{0,4}:`)
+	manifest       = pattern(start + `kind(?:[^\n]*|\W+)\bSecret(?:List|Generator)?\b|` + start + `kind\W{0,4}:\W*(?:\{\{|\$\{)`)
+	data           = pattern(start + `(?:data|literals)\W{0,4}:`)
+	operation      = pattern(start + `op\W+(?:add|replace|test)\b`)
+	pathData       = pattern(start + `path\W+(?:data|stringData)\b`)
+	pathStringData = pattern(start + `path\W+stringData\b`)
 	template       = pattern(`\{\{|\$\{`)
 )
 
