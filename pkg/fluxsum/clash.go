@@ -25,7 +25,63 @@ func (b *build) refuseClashes() error {
 	if len(problems) > 0 {
 		return problems.sorted()
 	}
+	for _, f := range b.targets {
+		f.refuseSeconds()
+	}
 	return nil
+}
+
+// refuseSeconds refuses insertions that would give the target of another rule a
+// second place.
+func (f *targetFile) refuseSeconds() {
+	if !slices.ContainsFunc(f.spots, func(s *spot) bool { return s.place.slot != nil }) {
+		return
+	}
+	found := map[string][]*spot{} // those whose annotation is there, by it and the name they choose
+	for _, s := range f.spots {
+		if s.place.hit != nil {
+			found[s.choice(s.target.Name)] = append(found[s.choice(s.target.Name)], s)
+		}
+	}
+	for _, s := range f.spots {
+		if s.place.slot == nil || s.place.elsewhere != nil {
+			continue
+		}
+		if other := s.second(found); other != nil {
+			s.place.elsewhere = newProblem(f.name, s.place.Line, s.place.Column,
+				fmt.Sprintf("%s is missing here, but it would be a second place for rule %s, whose checksum stands on line %d", s.rule.Annotation, other.rule.Name, other.place.Line),
+				"have the target of rule "+other.rule.Name+" or the patch here name one resource, or give each rule an annotation of its own")
+		}
+	}
+}
+
+// choice tells apart what targets of a name choose.
+func (s *spot) choice(name string) string {
+	return s.rule.Annotation + "\x00" + fmt.Sprint(s.target.path) + "\x00" + name
+}
+
+// second returns a spot whose target would find what is inserted at this one, too.
+func (s *spot) second(found map[string][]*spot) *spot {
+	of := s.place.slot.of
+	matching := func(all []*spot) *spot {
+		if i := slices.IndexFunc(all, func(other *spot) bool { return of.matches(other.target) }); i >= 0 {
+			return all[i]
+		}
+		return nil
+	}
+	if of.plainName() {
+		if other := matching(found[s.choice("")]); other != nil {
+			return other
+		}
+		return matching(found[s.choice(of.name)])
+	}
+	i := slices.IndexFunc(s.file.spots, func(other *spot) bool {
+		return other.place.hit != nil && other.rule.Annotation == s.rule.Annotation && slices.Equal(other.target.path, s.target.path) && of.matches(other.target)
+	})
+	if i < 0 {
+		return nil
+	}
+	return s.file.spots[i]
 }
 
 // placeKey tells places of one file apart; a missing annotation is a place
