@@ -7,6 +7,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -123,6 +124,9 @@ func (n *native) open(name string, file fs.File) (fs.File, error) {
 func (n *native) convert(name string, text []byte) ([]byte, error) {
 	if n.problem != nil {
 		return nil, n.problem
+	}
+	if odd := n.attributes.unread(); odd != "" {
+		return nil, needsGit("attributes of " + strconv.Quote(odd))
 	}
 	found := n.attributes.of(path.Join(n.checkout.prefix, name))
 	for _, key := range []string{"filter", "working-tree-encoding"} {

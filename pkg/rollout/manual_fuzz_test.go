@@ -21,7 +21,7 @@ import (
 // and names that init writes into a config read back.
 func FuzzManual(f *testing.F) {
 	const object = "kind: HelmRelease\nmetadata:\n  name: r\n  annotations:\n    sum: d41d8cd98f00b204e9800998ecf8427e\n"
-	for _, name := range []string{"a", "a b", "it's", "$(touch x)", "`touch x`", "-n", "a;touch x", "a\\b", "ä", "a|b", "#a", "~", "a/b c", "!!", "a'$(touch x)'", " a", "*", "a&b", "%s", "EOF"} {
+	for _, name := range []string{"a", "a b", "it's", "$(touch x)", "`touch x`", "-n", "a;touch x", "a\\b", "ä", "a|b", "#a", "~", "a/b c", "!!", "a'$(touch x)'", " a", "*", "a&b", "%s", "EOF", "\\g\u0085\x00g"} {
 		f.Add(name, "x\n", name+".yaml", object)
 		f.Add(name, "y", "t.yaml", strings.Replace(object, "    sum: d41d8cd98f00b204e9800998ecf8427e\n", "    it's: $(touch x)\n    b: EOF\n", 1))
 	}

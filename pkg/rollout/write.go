@@ -123,8 +123,8 @@ func scalar(s string) string {
 		return s
 	}
 	text, err := yaml.Marshal(s)
-	if out := strings.TrimSuffix(string(text), "\n"); err == nil && !strings.Contains(out, "\n") {
-		return out
+	if out := strings.TrimSuffix(string(text), "\n"); err == nil && !strings.Contains(out, "\n") && !strings.ContainsAny(s, "\u0085\u2028\u2029") {
+		return out // of these ends of lines Marshal would make blanks
 	}
 	return fmt.Sprintf("%q", s)
 }
