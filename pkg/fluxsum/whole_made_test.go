@@ -261,7 +261,9 @@ func (m *maker) patch(p *madePlace, name string) string {
 		return "- op: add\n  path: /spec/x\n  value: y\n"
 	case choice == 0:
 		return "- op: " + m.of("add", "replace") + "\n  path: " + pointer + "\n  value: " + m.value(p) + "\n"
-	case choice == 1 && !p.absent:
+	case choice == 1 && p.absent:
+		return m.of("[{\"op\": \"remove\", \"path\": \"/spec/x\"}]\n", "[\n  {\"op\": \"remove\", \"path\": \"/spec/x\"}\n]\n")
+	case choice == 1:
 		return `[{"op": "add", "path": "` + pointer + `", "value": "` + p.token + "\"}]\n"
 	case choice == 2 && !p.absent:
 		return "- op: test\n  path: /kind\n  value: HelmRelease\n- op: add\n  path: /metadata/annotations\n  value:\n    z: y\n    " + p.key + ": " + m.value(p) + "\n"
