@@ -19,9 +19,9 @@ func TestKilledAtEachBoundary(t *testing.T) {
 	for _, j := range jobs {
 		t.Run(j.name, func(t *testing.T) {
 			s, before, after := j.subject(t)
-			for _, program := range []string{binary, ""} { // fluxsum alone, or all that runs
-				all := countBoundaries(t, j, s)
-				for n := 0; n < all; n += times(all/3+1, 1) {
+			all := countBoundaries(t, j, s)
+			for i, program := range []string{binary, ""} { // fluxsum alone, or all that runs
+				for n := times(i*all/4, 0); n < all; n += times(all/2, 1) {
 					kills++
 					killAt(t, j, s, before, after, n, program)
 				}
@@ -104,7 +104,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 		t.Run(j.name, func(t *testing.T) {
 			s, before, after := j.subject(t)
 			took := duration(t, j, s)
-			for range times(2, 100) {
+			for range times(1, 100) {
 				kills++
 				moment := time.Duration(random.Int64N(int64(took) * 5 / 4))
 				victim := s.clone()
@@ -128,7 +128,7 @@ func TestKilledAtRandomMoments(t *testing.T) {
 
 func duration(t *testing.T, j job, s *subject) time.Duration {
 	var took []time.Duration
-	for range 5 {
+	for range 3 {
 		once := s.clone()
 		began := time.Now()
 		once.run(j.args...)
