@@ -33,10 +33,11 @@ test:
 proof:
 	cd testdata/helmvalues && $(GO) test ./...
 
-# All of docs/reliability.md, in some twenty minutes.
+# All of docs/reliability.md, in half an hour.
 torture:
 	$(GO) test -c -o bin/torture.test ./internal/torture
 	cd internal/torture && TORTURE=full ../../bin/torture.test -test.v -test.timeout 2h
+	cd testdata/kustomize && TORTURE=full $(GO) test -count=1 -run TestUpdateChangesChecksumsAlone ./...
 
 # The race detector needs a C compiler. What torture runs is built without it.
 race:

@@ -63,6 +63,9 @@ func (h *hookRun) leftBehind(err error) {
 // left behind, each from its own sources; the worktree follows the latter. Git drops
 // both indexes when the hook fails.
 func (h *hookRun) writeBoth(ctx context.Context, s *side, plan *fluxsum.Plan, later *side, after *fluxsum.Plan) error {
+	if err := h.app.lock(ctx, later.project); err != nil {
+		return err
+	}
 	follow, err := h.app.follow(ctx, later.worktree, after)
 	defer follow.Discard()
 	if err != nil {

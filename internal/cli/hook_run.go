@@ -250,6 +250,9 @@ func (h *hookRun) leaveToUser(ctx context.Context, s *side, plan *fluxsum.Plan, 
 		return err // git drops this index, and with it what the worktree would follow
 	}
 	if tool == hook.PreCommitFramework { // it brings edits back beside changed files
+		if locked := h.app.lock(ctx, s.project); locked != nil {
+			return locked
+		}
 		follow, failed := h.app.follow(ctx, s.worktree, plan)
 		defer follow.Discard()
 		if failed != nil {

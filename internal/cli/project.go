@@ -65,7 +65,8 @@ func (a *app) openWorktree(ctx context.Context, writes bool) (*project, error) {
 	}
 	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
 	if writes {
-		if err := a.lock(ctx, worktree); err != nil {
+		p.configName = name
+		if err := a.lock(ctx, p); err != nil {
 			p.close()
 			return nil, err
 		}

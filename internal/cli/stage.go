@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
@@ -15,6 +16,11 @@ import (
 func (a *app) stage(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 	if len(plan.Changes) == 0 {
 		return nil
+	}
+	// First the lock of the worktree, then that of the index: else two runs would wait
+	// for each other.
+	if err := a.lock(ctx, p); err != nil {
+		return err
 	}
 	staging, err := p.index.Begin(ctx, plan.Changes)
 	if err != nil {
@@ -66,9 +72,6 @@ func (a *app) follow(ctx context.Context, w *repo.Worktree, plan *fluxsum.Plan) 
 	if w == nil {
 		return f, nil
 	}
-	if err := a.lock(ctx, w); err != nil {
-		return f, err
-	}
 	var changes []fluxsum.Change
 	for _, c := range plan.Changes {
 		text, err := regular(w, c.File)
@@ -101,9 +104,18 @@ func (f *following) tell() {
 	f.app.warnLinked(f.Writing)
 }
 
-// lock keeps other fluxsums from writing in a worktree.
-func (a *app) lock(ctx context.Context, w *repo.Worktree) error {
-	err := w.Lock(ctx)
+// lock keeps other fluxsums from writing in the worktree of a project. While it waits,
+// nobody waits for an index that it holds.
+func (a *app) lock(ctx context.Context, p *project) error {
+	if p.worktree == nil || p.worktree.TryLock(p.configName) {
+		return nil
+	}
+	if p.index != nil {
+		p.index.LetGo()
+	}
+	notice := time.AfterFunc(time.Second, func() { fmt.Fprintln(a.stderr, "fluxsum: waiting for another fluxsum that writes here") })
+	defer notice.Stop()
+	err := p.worktree.Lock(ctx, p.configName)
 	if errors.Is(err, repo.ErrBusy) {
 		err = &userError{err.Error() + ", and has not ended in a minute", "wait for it or end it, then try again"}
 	}

@@ -95,7 +95,11 @@ func (a *app) carryOut(p *project, plan *fluxsum.Plan, f *updateFlags, do func()
 	problems := plan.Problems()
 	write := len(problems) == 0 && !f.dryRun
 	if write {
-		if err := do(); err != nil {
+		err := do()
+		if p.worktree != nil {
+			p.worktree.Unlock() // whoever reads the results may take his time
+		}
+		if err != nil {
 			return err
 		}
 		a.warnPointers(p, plan)

@@ -171,6 +171,9 @@ func (a *app) followCommit(ctx context.Context, r *repo.Repository, prefix strin
 		return a.follow(ctx, nil, plan) // nothing is checked out there
 	}
 	worktree.UseGitDir(r)
+	if err := a.lock(ctx, &project{worktree: worktree}); err != nil {
+		return &following{app: a, Writing: &repo.Writing{}, own: worktree}, err
+	}
 	follow, err := a.follow(ctx, worktree, plan)
 	worktree.Unlock()
 	follow.own = worktree

@@ -74,7 +74,7 @@ func (b *Batch) Object(id string) (kind string, text io.ReadCloser, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.start(); b.failed != nil {
-		return "", nil, b.git.Guard.refused(b.failed)
+		return "", nil, b.failed
 	}
 	if _, err := io.WriteString(b.in, id+"\n"); err != nil {
 		return "", nil, b.broken(err)

@@ -49,11 +49,14 @@ func (e *Error) Error() string {
 		return cause
 	}
 	said, _, _ := strings.Cut(strings.TrimSpace(e.Stderr), "\n")
-	if said == "" {
+	if said == "" || strings.HasPrefix(said, passedOver) {
 		said = "git " + e.Args[0] + " failed"
 	}
 	return strings.TrimSuffix(said, ".")
 }
+
+// passedOver begins what git update-index says of a path that cannot be in an index.
+const passedOver = "Ignoring path "
 
 // line is the rest of the first line with a mark.
 func line(text, mark string) string {
@@ -71,20 +74,15 @@ func IsLocked(err error) bool {
 // Run runs a command and returns what it prints. The error is an *Error when
 // git failed.
 func (g Git) Run(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
-	if stdin == nil {
-		return g.RunFrom(ctx, nil, args...)
-	}
-	return g.RunFrom(ctx, bytes.NewReader(stdin), args...)
-}
-
-// RunFrom runs a command with an input of any length.
-func (g Git) RunFrom(ctx context.Context, stdin io.Reader, args ...string) ([]byte, error) {
 	var out, stderr bytes.Buffer
 	cmd, err := g.command(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = stdin, &out, &stderr
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(stdin), &out, &stderr
+	if stdin == nil {
+		cmd.Stdin = nil
+	}
 	if err := cmd.Run(); err != nil {
 		return out.Bytes(), failure(ctx, args, err, stderr.String())
 	}

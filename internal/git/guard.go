@@ -1,9 +1,11 @@
 package git
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
 )
 
 // Guard keeps git from running programs that a repository names in its own settings
@@ -12,6 +14,9 @@ import (
 type Guard struct {
 	// Off is for what the user or his git has started: there his settings count.
 	Off bool
+	// Watch leaves what looks for changed files on git's behalf on: it is git's own
+	// or the user's, and the index would forget what it has seen.
+	Watch bool
 	// Hooks are those that the repository's settings name, beside the files in
 	// core.hooksPath.
 	Hooks []string
@@ -20,15 +25,17 @@ type Guard struct {
 	NoFetch string
 }
 
-// always is given to each git: what looks for changed files on git's behalf, and the
-// hooks that git runs where it writes an index, say.
-var always = []string{"core.fsmonitor=false", "core.hooksPath=" + os.DevNull}
-
+// settings switch off the hooks that git runs where it writes an index, say, and what
+// looks for changed files.
 func (g Guard) settings() []string {
-	if g.Off {
+	hooks := "core.hooksPath=" + os.DevNull
+	switch {
+	case g.Off:
 		return nil
+	case g.Watch:
+		return []string{hooks}
 	}
-	return always
+	return []string{hooks, "core.fsmonitor=false"}
 }
 
 // environ forbids each protocol by its name being "none", which git of any age knows.
@@ -63,7 +70,7 @@ func (e *NotFetchedError) Error() string {
 
 // refused is the error for an object that could not be read.
 func (g Guard) refused(err error) error {
-	if g.NoFetch == "" || g.Off {
+	if g.NoFetch == "" || g.Off || !errors.Is(err, ErrMissing) && !strings.Contains(err.Error(), "promisor") && !strings.Contains(err.Error(), "not allowed") {
 		return err
 	}
 	return &NotFetchedError{g.NoFetch}

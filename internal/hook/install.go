@@ -318,6 +318,8 @@ func (p *place) uninstall(hook string) (what string, err error) {
 	switch {
 	case isOurs && isEdited(text):
 		return "", &EditedError{path}
+	case !isOurs && isSame(path, path+previousSuffix):
+		return "restored", os.Remove(path + previousSuffix) // an install was killed
 	case !isOurs && isThere(path):
 		return "not installed", nil
 	case isThere(path + previousSuffix):

@@ -30,8 +30,10 @@ type Checkout struct {
 	plain    map[string]*git.Entry // plain files of the index, by path from the top
 	settings chan struct{}         // closed when converts and noGit are known
 	converts bool                  // the settings ask for conversions
-	unknown  error                 // the settings cannot be read
-	noGit    bool
+	// attributesFile is the user's, where its name begins at the top of the worktree.
+	attributesFile string
+	unknown        error // the settings cannot be read
+	noGit          bool
 
 	sources    []string // that will be opened
 	mu         sync.Mutex
@@ -132,6 +134,10 @@ func (c *Checkout) readSettings() {
 			c.converts = value != "false" && value != "no" && value != "off" && value != "0"
 		case "core.attributesfile":
 			file = value
+			if !filepath.IsAbs(value) && !strings.HasPrefix(value, "~") {
+				file = filepath.Join(c.repo.Top, value)
+				c.attributesFile = file
+			}
 		}
 	}
 	for _, name := range []string{file, "/etc/gitattributes", filepath.Join(c.repo.CommonDir, "info", "attributes")} {

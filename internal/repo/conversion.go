@@ -261,17 +261,21 @@ func (s *conversion) add(names []string) error {
 	if err != nil {
 		return err
 	}
-	var plain []string
+	var plain, through []string
 	for _, name := range names {
-		if !filtered[name] {
+		if filtered[name] {
+			through = append(through, name)
+		} else {
 			plain = append(plain, name)
-		} else if err := s.addFiltered(name); err != nil {
-			return err
 		}
+	}
+	if err := s.addFrom(s.git, through); err != nil {
+		return err
 	}
 	return s.addPlain(plain)
 }
 
+// addPlain adds copies of files.
 func (s *conversion) addPlain(names []string) error {
 	if len(names) == 0 {
 		return nil
@@ -280,9 +284,35 @@ func (s *conversion) addPlain(names []string) error {
 	if err := tree.fill(names); err != nil {
 		return s.failed(err)
 	}
-	ctx, g := s.checkout.ctx, s.git
+	g := s.git
 	g.Dir = tree.dir
 	g.Env = append(g.Env[:len(g.Env):len(g.Env)], "GIT_DIR="+s.checkout.repo.Dir, "GIT_WORK_TREE="+tree.dir)
+	g.Env = append(g.Env, s.checkout.absoluteFiles()...)
+	if file := s.checkout.attributesFile; file != "" {
+		g.Settings = append(g.Settings[:len(g.Settings):len(g.Settings)], "core.attributesFile="+file)
+	}
+	return s.addFrom(g, names)
+}
+
+// absoluteFiles are the variables that name files of settings by a path from the top,
+// where git usually runs.
+func (c *Checkout) absoluteFiles() []string {
+	var env []string
+	for _, name := range []string{"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG"} {
+		if value := os.Getenv(name); value != "" && !filepath.IsAbs(value) {
+			env = append(env, name+"="+filepath.Join(c.repo.Top, value))
+		}
+	}
+	return env
+}
+
+// addFrom has a git add files of its worktree, named from the top. A filter may be named
+// by a path in the user's worktree: so files that pass through one are added there.
+func (s *conversion) addFrom(g git.Git, names []string) error {
+	if len(names) == 0 {
+		return nil
+	}
+	ctx := s.checkout.ctx
 	list := []byte(strings.Join(names, "\x00") + "\x00")
 	if _, err := g.Run(ctx, list, "add", "-f", "--pathspec-from-file=-", "--pathspec-file-nul"); err != nil {
 		return s.failed(err)
@@ -296,22 +326,6 @@ func (s *conversion) addPlain(names []string) error {
 		s.ids[e.Path] = e.ID
 	}
 	return err
-}
-
-// addFiltered stores a file that passes through a filter, which may be named by a path
-// in the worktree: so git runs there.
-func (s *conversion) addFiltered(name string) error {
-	file, err := s.checkout.fromTop(name)
-	if err != nil {
-		return s.failed(err)
-	}
-	defer file.Close()
-	out, err := s.git.RunFrom(s.checkout.ctx, file, "hash-object", "-w", "--stdin", "--path="+name)
-	if err != nil {
-		return s.failed(err)
-	}
-	s.ids[name] = strings.TrimSpace(string(out))
-	return nil
 }
 
 func (s *conversion) failed(err error) error {

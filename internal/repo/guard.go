@@ -16,13 +16,14 @@ import (
 // or send the user's password by another way. (Those of ext:: are forbidden by git
 // itself, unless protocol.ext.allow says otherwise.)
 const programs = `core\.(sshcommand|gitproxy|askpass|alternaterefscommand)` +
-	`|(credential|protocol|url|ssh|fetch|gc|maintenance)\..*` +
-	`|remote\..*\.(uploadpack|receivepack|vcs|proxy.*)` +
-	`|http\.(.*\.)?(proxy.*|ssl.*|curlopt.*|cookiefile|savecookies|delegation|emptyauth)`
+	`|credential\.(.*\.)?helper|(protocol|url)\..*|fetch\.bundleuri|gc\.recentobjectshook` +
+	`|remote\..*\.(uploadpack|receivepack|vcs|proxy)` +
+	`|http\.(.*\.)?(proxy|sslverify|sslcainfo|sslcapath|curloptresolve|cookiefile|savecookies)`
 
 // worthAsking are the words without one of which a config neither makes a clone
-// partial nor names hooks, also not by including another file.
-var worthAsking = []string{"promisor", "partialclone", "include", "[hook"}
+// partial nor names what git would run at each command, also not by including another
+// file.
+var worthAsking = []string{"promisor", "partialclone", "include", "[hook", "fsmonitor"}
 
 // configFiles are those of the repository's own settings.
 func (r *Repository) configFiles() []string {
@@ -36,6 +37,8 @@ func (r *Repository) guard() git.Guard {
 			r.guarded.Off = true
 		} else if slices.ContainsFunc(r.configFiles(), isWorthAsking) {
 			r.guarded = r.askSettings()
+		} else {
+			r.guarded.Watch = true
 		}
 	})
 	return r.guarded
@@ -50,19 +53,21 @@ func isWorthAsking(file string) bool {
 // askSettings asks git, which follows what a config includes. Where it does not
 // tell, nothing is fetched.
 func (r *Repository) askSettings() git.Guard {
-	out, err := git.Git{Dir: r.folder(), Env: r.named}.Run(context.Background(), nil, "config", "-z", "--show-scope", "--name-only",
-		"--get-regexp", `^(`+programs+`|hook\..*\.event)$`)
+	out, err := git.Git{Dir: r.folder(), Env: r.named}.Run(context.Background(), nil, "config", "-z", "--show-scope",
+		"--get-regexp", `^(`+programs+`|hook\..*\.event|core\.fsmonitor)$`)
 	var failed *git.Error
-	var g git.Guard
+	g := git.Guard{Watch: true}
 	if errors.As(err, &failed) && failed.Status != 1 { // 1: none is set
-		g.NoFetch = "what git does not tell"
+		g = git.Guard{NoFetch: "what git does not tell"}
 	}
 	names := git.Names(out)
 	for i := 0; i+1 < len(names); i += 2 {
-		scope, name := names[i], names[i+1]
+		name, value, _ := strings.Cut(names[i+1], "\n")
 		hook, isHook := strings.CutPrefix(name, "hook.")
 		switch {
-		case !git.IsRepositoryScope(scope): // the user's own
+		case !git.IsRepositoryScope(names[i]): // the user's own
+		case name == "core.fsmonitor":
+			g.Watch = g.Watch && isBoolean(value) // git's own daemon, or none
 		case isHook:
 			g.Hooks = append(g.Hooks, strings.TrimSuffix(hook, ".event"))
 		default:
@@ -70,4 +75,9 @@ func (r *Repository) askSettings() git.Guard {
 		}
 	}
 	return g
+}
+
+// isBoolean says whether git takes a value for true or false (git-config(1)).
+func isBoolean(value string) bool {
+	return slices.Contains([]string{"", "true", "yes", "on", "1", "false", "no", "off", "0"}, strings.ToLower(value))
 }

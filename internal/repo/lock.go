@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -19,26 +20,42 @@ const (
 // ErrBusy says that another fluxsum has been writing in this folder all the time.
 var ErrBusy = errors.New("another fluxsum writes here")
 
-// Lock keeps other fluxsums from writing in the folder until it is closed or
-// unlocked: what this one has read stays true until it has written. The folder
-// itself is locked, so that nothing is left of a run that is killed. Where a file
-// system, or Windows, cannot lock folders, the comparison before each write stands
-// alone.
-func (w *Worktree) Lock(ctx context.Context) error {
+// TryLock keeps other fluxsums from writing in the folder until it is closed or
+// unlocked: what this one has read stays true until it has written. It does not wait;
+// ok says whether no other one writes. Git's own folder is locked, or outside of Git the
+// config, so that nothing is left of a run that is killed. Where a file system, or
+// Windows, cannot lock these, the comparison before each write stands alone.
+func (w *Worktree) TryLock(config string) (ok bool) {
 	if w.lock != nil {
-		return nil
+		return true
 	}
-	lock := flock.New(w.root.Name(), flock.SetFlag(os.O_RDONLY))
+	lock := w.newLock(config)
 	locked, err := lock.TryLock()
-	if !locked && err == nil {
-		locked, err = waitFor(ctx, lock)
-	}
 	if locked {
 		w.lock = lock
-	} else if ctx.Err() == nil && !errors.Is(err, ErrBusy) {
+	}
+	return locked || err != nil
+}
+
+// Lock waits for other fluxsums, for a minute at most.
+func (w *Worktree) Lock(ctx context.Context, config string) error {
+	if w.TryLock(config) {
 		return nil
 	}
+	lock := w.newLock(config)
+	locked, err := waitFor(ctx, lock)
+	if locked {
+		w.lock = lock
+	}
 	return err
+}
+
+func (w *Worktree) newLock(config string) *flock.Flock {
+	name := w.lockDir
+	if name == "" {
+		name = filepath.Join(w.root.Name(), config)
+	}
+	return flock.New(name, flock.SetFlag(os.O_RDONLY))
 }
 
 // waitFor waits until another fluxsum has ended.

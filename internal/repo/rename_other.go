@@ -8,7 +8,11 @@ import (
 	"syscall"
 )
 
-// renameInto cannot be done here: the file is written beside its place instead.
+// movesAcross says that a file can be moved into an open folder from anywhere: here it
+// is written beside its place.
+const movesAcross = false
+
+// renameInto is not asked for here.
 func renameInto(string, *os.File, string) error { return syscall.EXDEV }
 
 // swapInto cannot be done here: the new file replaces the old one.

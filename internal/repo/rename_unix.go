@@ -9,6 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// movesAcross says that a file can be moved into an open folder from anywhere.
+const movesAcross = true
+
 // renameInto moves a file to a name in an open folder, wherever that is now.
 func renameInto(from string, folder *os.File, name string) error {
 	return unix.Renameat(unix.AT_FDCWD, from, int(folder.Fd()), name)

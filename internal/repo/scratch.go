@@ -1,9 +1,12 @@
 package repo
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -11,14 +14,28 @@ import (
 // moment.
 const scratchPrefix = "fluxsum-tmp-"
 
-// scratchAge is how old something must be to have been left by a killed run.
-const scratchAge = time.Hour
+// scratchAge is how old something must be to have been left by a killed run: hooks of a
+// commit that `update --commit` makes may take long.
+const scratchAge = 24 * time.Hour
+
+// scratchName begins a name that tells when it was made: a file of the user's that was
+// swapped for ours has times of its own.
+func scratchName() string { return fmt.Sprintf("%s%x-", scratchPrefix, time.Now().Unix()) }
+
+// madeAt is when something was made.
+func madeAt(base string, info fs.FileInfo) time.Time {
+	seconds, _, named := strings.Cut(strings.TrimPrefix(base, scratchPrefix), "-")
+	if at, err := strconv.ParseInt(seconds, 16, 64); named && err == nil {
+		return time.Unix(at, 0)
+	}
+	return info.ModTime()
+}
 
 // scratchDir makes a folder for a moment: in Git's own folder, or elsewhere when
 // that may not be written.
 func scratchDir(gitDir string) (string, error) {
 	sweep(gitDir)
-	dir, err := os.MkdirTemp(gitDir, scratchPrefix)
+	dir, err := os.MkdirTemp(gitDir, scratchName())
 	if err != nil {
 		return os.MkdirTemp("", scratchPrefix)
 	}
@@ -31,7 +48,7 @@ func sweep(gitDir string) {
 	left, _ := fs.Glob(os.DirFS(gitDir), scratchPrefix+"*")
 	for _, base := range left {
 		name := filepath.Join(gitDir, base)
-		if info, err := os.Lstat(name); err == nil && time.Since(info.ModTime()) > scratchAge {
+		if info, err := os.Lstat(name); err == nil && time.Since(madeAt(base, info)) > scratchAge {
 			os.RemoveAll(name)
 		}
 	}
@@ -40,5 +57,8 @@ func sweep(gitDir string) {
 // UseGitDir has the files on their way stand in Git's own folder.
 func (w *Worktree) UseGitDir(r *Repository) {
 	sweep(r.Dir)
-	w.gitDir = r.Dir
+	w.lockDir = r.Dir
+	if movesAcross {
+		w.gitDir = r.Dir
+	}
 }

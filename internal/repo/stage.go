@@ -52,7 +52,7 @@ func (i *Index) Begin(ctx context.Context, changes []fluxsum.Change) (*Staging, 
 		s.written <- written{ids, err}
 	}()
 	if flagged {
-		i.letGo()
+		i.LetGo()
 		return s, nil
 	}
 	i.Prepare(ctx)
@@ -91,12 +91,12 @@ func (i *Index) feeder() git.Git {
 
 // Close lets go of the index.
 func (i *Index) Close() error {
-	i.letGo()
+	i.LetGo()
 	return i.Tree.Close()
 }
 
-// letGo ends a git that was started ahead, and leaves the index as it is.
-func (i *Index) letGo() {
+// LetGo ends a git that was started ahead, and leaves the index as it is.
+func (i *Index) LetGo() {
 	if i.feed == nil {
 		return
 	}
@@ -134,8 +134,8 @@ func (s *Staging) GiveUp() {
 	s.index.dropCopy()
 }
 
-// give gives the git that runs the entries, once it holds the lock of the index: only
-// then do they stay what they are now.
+// give gives the git that runs the entries, once it has asked for the lock of the index:
+// while it holds that they stay what they are now, and without it git fails at the end.
 func (s *Staging) give(ctx context.Context, ids []string) (err error) {
 	running := s.running
 	s.running = nil
@@ -158,15 +158,12 @@ func (s *Staging) give(ctx context.Context, ids []string) (err error) {
 
 // waitForLock waits until git reads its input: it takes the lock before that, and
 // reads the index. It gets an entry that it passes over, since no path goes through
-// .git, and that is more than any pipe holds: so the write ends when git has begun
-// to read, or has ended.
+// .git, and that is more than a pipe holds, 16 pages on Linux (pipe(7)) and less elsewhere: so
+// the write ends when git has begun to read, or has ended.
 func (s *Staging) waitForLock(running *git.Feed) {
 	id := strings.Repeat("0", len(s.entries[0].ID))
-	running.Send("100644 " + id + " 0\t.git/" + strings.Repeat("x", 3*pipeSize) + "\x00")
+	running.Send("100644 " + id + " 0\t.git/" + strings.Repeat("x", 3*16*os.Getpagesize()) + "\x00")
 }
-
-// pipeSize is what a pipe holds (pipe(7)); elsewhere it is less.
-const pipeSize = 64 << 10
 
 // copyLocked copies an index whose lock is held, or which is the lock: by the git
 // that waits for our hook, so that nobody else changes it. That git drops it when

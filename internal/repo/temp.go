@@ -27,7 +27,7 @@ func isTemp(name string) bool {
 func (w *Worktree) create(place string, perm fs.FileMode) (temp string, f *os.File, err error) {
 	const flags = os.O_RDWR | os.O_CREATE | os.O_EXCL
 	if w.gitDir != "" {
-		temp = filepath.Join(w.gitDir, scratchPrefix+rand.Text())
+		temp = filepath.Join(w.gitDir, scratchName()+rand.Text())
 		if f, err = os.OpenFile(temp, flags, perm); err == nil {
 			return temp, f, nil
 		}
@@ -39,7 +39,7 @@ func (w *Worktree) create(place string, perm fs.FileMode) (temp string, f *os.Fi
 }
 
 // sweepBeside removes what killed runs have left in a folder. While we hold the
-// lock no other run is on its way there.
+// lock no other run of this repository is on its way there.
 func (w *Worktree) sweepBeside(dir string) {
 	if w.lock == nil || w.swept[dir] {
 		return

@@ -13,8 +13,8 @@ import (
 // mustAsk says whether git could see another repository here than its files show,
 // or refuse it.
 func (r *Repository) mustAsk() bool {
-	named, _ := r.namesWorktree()
-	return r.Top == "" || named || r.isForeign()
+	_, elsewhere := r.namesWorktree()
+	return r.Top == "" || elsewhere || r.isForeign()
 }
 
 // isForeign says whether git would ask safe.directory: where another user owns the

@@ -20,6 +20,7 @@ type Worktree struct {
 	root    *os.Root
 	folders folders
 	gitDir  string // where files stand that are on their way; empty: beside their place
+	lockDir string // Git's own folder, which a run that writes locks; empty: the config
 	lock    *flock.Flock
 	swept   map[string]bool // folders without files of killed runs
 }

@@ -39,6 +39,7 @@ type newFile struct {
 	temp    string // its name, or that of the old file when they are swapped
 	info    fs.FileInfo
 	put     bool // it stands in its place
+	kept    string
 	swapped bool
 }
 
@@ -88,13 +89,21 @@ func (p *Writing) TakeBack() error {
 			continue
 		}
 		if err := p.worktree.takeBack(f); err != nil {
-			failed = append(failed, f.File)
+			failed = append(failed, f.left())
 		}
 	}
 	if len(failed) > 0 {
 		return fmt.Errorf("%w: %s", ErrHalf, strings.Join(failed, ", "))
 	}
 	return nil
+}
+
+// left names a file that could not be put back, and where its old content is.
+func (f *newFile) left() string {
+	if f.kept == "" {
+		return f.File
+	}
+	return f.File + " (what it was is in " + f.kept + ")"
 }
 
 // Discard removes what is not needed any more.
@@ -261,14 +270,26 @@ func (w *Worktree) takeBack(f *newFile) error {
 		err = errChanged
 	}
 	if err == nil && f.swapped {
-		err = w.place(f)
+		err = w.swapBack(f)
 	} else if err == nil {
 		err = w.Write([]fluxsum.Change{{File: f.File, Before: f.After, After: f.Before}})
 	}
 	if err != nil {
-		f.temp = ""
+		f.kept, f.temp = f.temp, ""
 		return err
 	}
 	f.put, f.swapped = false, false
 	return nil
+}
+
+// swapBack swaps the old file and the new one again, unless somebody writes to the new
+// one at this very moment: then that stays.
+func (w *Worktree) swapBack(f *newFile) error {
+	if err := w.place(f); err != nil {
+		return err
+	}
+	if ours, err := w.readTemp(f.temp); err == nil && bytes.Equal(ours, f.After) {
+		return nil
+	}
+	return errors.Join(errChanged, w.place(f))
 }
