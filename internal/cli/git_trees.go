@@ -114,6 +114,27 @@ func discover(ctx context.Context) (*repo.Repository, error) {
 	return r, err
 }
 
+// remembering is a builder for trees of Git, in which one blob may have many names.
+func remembering() fluxsum.Builder { return fluxsum.Builder{Sums: &fluxsum.Sums{}} }
+
+// openIndexToWrite reads what is staged once nobody else writes: what is read stays true.
+func (a *app) openIndexToWrite(ctx context.Context) (*project, error) {
+	before, err := a.openIndex(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer before.close()
+	if err := a.lock(ctx, before); err != nil {
+		return nil, err
+	}
+	p, err := a.openIndex(ctx)
+	if err == nil && p.worktree != nil {
+		p.worktree.Close()
+		p.worktree, before.worktree = before.worktree, nil
+	}
+	return p, err
+}
+
 // openIndex reads what is staged.
 func (a *app) openIndex(ctx context.Context) (*project, error) {
 	r, err := discover(ctx)
@@ -153,11 +174,11 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 	} else {
 		worktree.UseGitDir(r)
 	}
-	p := &project{root: root, tree: index, name: "index", configName: name, configShown: shown, index: index, worktree: worktree}
+	p := &project{root: root, tree: index, name: "index", configName: name, configShown: shown, index: index, worktree: worktree, builder: remembering()}
 	p.close = func() {
 		index.Close()
-		if worktree != nil {
-			worktree.Close()
+		if p.worktree != nil {
+			p.worktree.Close()
 		}
 	}
 	p.config, err = fluxsum.LoadConfig(ctx, index, name, shown)
@@ -214,7 +235,7 @@ func (a *app) committed(ctx context.Context, r *repo.Repository, h *repo.History
 	if err != nil || !ok {
 		return nil, err
 	}
-	p := &project{root: filepath.Join(r.Top, filepath.FromSlash(tree.Prefix())), tree: tree, name: c.ID, close: func() {}}
+	p := &project{root: filepath.Join(r.Top, filepath.FromSlash(tree.Prefix())), tree: tree, name: c.ID, builder: remembering(), close: func() {}}
 	return p.load(ctx, name, shown)
 }
 

@@ -42,6 +42,8 @@ type where struct {
 // open reads the config from a tree. The project must be closed.
 func (a *app) open(ctx context.Context, w where) (*project, error) {
 	switch {
+	case w.staged && w.writes:
+		return a.openIndexToWrite(ctx)
 	case w.staged:
 		return a.openIndex(ctx)
 	case w.rev != "":
@@ -209,7 +211,28 @@ func (p *project) plan(ctx context.Context, args []string) (*fluxsum.Plan, error
 	if err != nil {
 		return nil, err
 	}
-	return p.builder.Build(ctx, config, p.tree)
+	plan, err := p.builder.Build(ctx, config, p.tree)
+	if err == nil && p.name == "worktree" {
+		err = p.oneFileTwice(plan)
+	}
+	return plan, err
+}
+
+// oneFileTwice refuses two names of one file, as file systems have them that do not tell
+// upper from lower case: elsewhere they are two files.
+func (p *project) oneFileTwice(plan *fluxsum.Plan) error {
+	if !p.worktree.FoldsCase(p.configName) {
+		return nil
+	}
+	names := p.config.Paths()
+	for _, r := range plan.Results {
+		names = append(append(names, r.Files...), r.Target.File)
+	}
+	one, other := p.worktree.SameFile(names)
+	if one == "" {
+		return nil
+	}
+	return fluxsum.Problems{{File: one, Message: "is the same file as " + other + " on this file system, which does not tell upper from lower case", Hint: "write its name in one way in all rules"}}
 }
 
 // choose returns the config with the rules that args choose.

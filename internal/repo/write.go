@@ -53,7 +53,7 @@ func (w *Worktree) Prepare(changes []fluxsum.Change) (*Writing, error) {
 			return writing, f.failed(err)
 		}
 	}
-	return writing, writing.oneFileTwice()
+	return writing, nil
 }
 
 func (f *newFile) failed(err error) error {
@@ -123,20 +123,6 @@ func (p *Writing) Linked() []string {
 		}
 	}
 	return names
-}
-
-// oneFileTwice refuses two names of one file, as file systems have them that do not
-// tell upper from lower case: one content would replace the other.
-func (p *Writing) oneFileTwice() error {
-	folded := map[string]*newFile{}
-	for _, f := range p.files {
-		name := strings.ToLower(f.File)
-		if other := folded[name]; other != nil && os.SameFile(f.info, other.info) && links(f.info) == 1 {
-			return fluxsum.Problems{{File: f.File, Message: "is the same file as " + other.File + " on this file system, which does not tell upper from lower case", Hint: "write its name in one way in all rules"}}
-		}
-		folded[name] = f
-	}
-	return nil
 }
 
 // reason takes the path of a temporary file out of an error.

@@ -11,8 +11,12 @@ import (
 // one file.
 func TestEightUpdatesAtOnce(t *testing.T) {
 	rounds := times(3, 60)
-	for range rounds {
+	for round := range rounds {
 		s := newSubject(t, func(*subject) {})
+		update, verify := []string{"fluxsum", "update"}, []string{"fluxsum", "verify"}
+		if round%2 == 1 {
+			update, verify = append(update, "--staged"), append(verify, "--staged")
+		}
 		var rules []string
 		text := "version: 1\nrules:\n"
 		target := "kind: HelmRelease\nmetadata:\n  name: one\n  annotations:\n"
@@ -24,10 +28,11 @@ func TestEightUpdatesAtOnce(t *testing.T) {
 		}
 		s.write(".fluxsum.yaml", text)
 		s.write("apps/one.yaml", target)
+		s.git("add", "-A")
 		var all sync.WaitGroup
 		for i := range 8 {
 			all.Go(func() {
-				args := []string{"fluxsum", "update"}
+				args := update[:len(update):len(update)]
 				if i%2 == 0 {
 					args = append(args, rules[i], rules[(i+1)%8])
 				}
@@ -37,7 +42,7 @@ func TestEightUpdatesAtOnce(t *testing.T) {
 			})
 		}
 		all.Wait()
-		s.run("fluxsum", "verify")
+		s.run(verify...)
 		if err := s.sound(); err != nil {
 			t.Error(err)
 		}

@@ -15,8 +15,8 @@ const (
 	MaxTarget = 64 << 20
 	MaxConfig = 64 << 20
 
-	// maxProblems is how many faults of a config are told: no one reads more, and an
-	// unknown key a million times over would be as many.
+	// maxProblems is how many faults of a config, and of a rule, are told: no one reads
+	// more, and an unknown key a million times over would be as many.
 	maxProblems = 100
 
 	// maxMatches is how often a glob is held against a name, for all globs of a config:
@@ -31,6 +31,10 @@ const (
 	// many lines has the plan in JSON. Ten thousand rules of a hundred files and ten
 	// targets each have it.
 	maxPairs = 10_000_000
+
+	// maxBytes is how large all targets are together, in bytes: they take three times
+	// that, and 100,000 usual ones have the half of it.
+	maxBytes = 512 << 20
 
 	// maxNodes is how many YAML nodes all targets have that are parsed: some 3 GiB.
 	maxNodes = 16_000_000
@@ -78,6 +82,9 @@ func (b *build) weigh(f *yamledit.File) bool { return b.nodes.spend(yamledit.Cou
 
 // overweight refuses targets that hold too much together.
 func (b *build) overweight() error {
+	if b.bytes.spent() {
+		return b.overdrawn(b.whole(), fmt.Sprintf("the targets are larger than %d MiB in all", maxBytes>>20), "put the checksums into smaller files")
+	}
 	if !b.nodes.spent() {
 		return nil
 	}

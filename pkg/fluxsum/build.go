@@ -71,6 +71,7 @@ type build struct {
 	hashed   []*source // what the chosen rules read
 	edits    bool      // some target changes
 	nodes    *budget   // of all targets
+	bytes    *budget   // of all targets
 	pairs    int       // files times targets, of the rules so far
 }
 
@@ -139,7 +140,7 @@ func newBuild(ctx context.Context, c *Config, fsys fs.FS) *build {
 		rules:   make([]*ruleBuild, len(c.Rules)),
 		byName:  map[string]*targetFile{},
 		sources: make(map[sourceKey]*source, len(c.Rules)),
-		nodes:   newBudget(maxNodes),
+		nodes:   newBudget(maxNodes), bytes: newBudget(maxBytes),
 	}
 }
 

@@ -108,6 +108,12 @@ func (s *spot) fail(problems ...*Problem) {
 
 // add notes a problem, and its place where the result has none.
 func (r *Result) add(p *Problem) {
+	switch told := len(r.Problems); {
+	case told > maxProblems:
+		return
+	case told == maxProblems:
+		p = &Problem{File: p.File, Line: p.Line, Column: p.Column, Message: "and more of this rule, which is not told"}
+	}
 	r.Problems = append(r.Problems, p)
 	r.Message = r.Problems.Error()
 	if p.File == r.Target.File && r.Target.Line == 0 {

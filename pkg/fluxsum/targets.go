@@ -10,7 +10,13 @@ import (
 
 // readTarget parses a target file and finds every place in it.
 func (b *build) readTarget(f *targetFile) {
+	if b.bytes.spent() {
+		return // the build ends
+	}
 	text, err := b.tree.target(f.name)
+	if !b.bytes.spend(len(text)) {
+		return
+	}
 	if err != nil {
 		f.problem = b.tree.reading(f.name, err, targetAt(b.config.file, f.spots[0].target))
 		var irregular *irregularError

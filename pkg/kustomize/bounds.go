@@ -22,6 +22,11 @@ const (
 	// hundred thousand manifests have a third of that.
 	maxNodes = 16_000_000
 
+	// maxKept is how many bytes the files have whose manifests are kept, maxSeen how many
+	// all YAML files have that are looked through: the same blob may have many names.
+	maxKept = 512 << 20
+	maxSeen = 4 << 30
+
 	// Aliases make large what is short in its file, and patches copy it for each of
 	// their objects: copies of more than largeCopy nodes are bounded together.
 	largeCopy = 10_000

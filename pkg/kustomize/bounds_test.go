@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 // What passes a limit is left out as a whole, and a message says so with the limit.
@@ -32,5 +33,20 @@ func TestLimits(t *testing.T) {
 				t.Errorf("%d objects, expected none", len(built.Objects))
 			}
 		})
+	}
+}
+
+// Once a tree is too large no more of its files is read.
+func TestOverfull(t *testing.T) {
+	for what, overfill := range map[string]func(*Loader){
+		"512 MiB":  func(l *Loader) { l.kept.Store(maxKept + 1) },
+		"4 GiB":    func(l *Loader) { l.seen.Store(maxSeen + 1) },
+		"16000000": func(l *Loader) { l.nodes.Store(maxNodes + 1) },
+	} {
+		l := NewLoader(fstest.MapFS{"a.yaml": {Data: []byte("kind: ConfigMap\n")}})
+		overfill(l)
+		if f := l.Whole("a.yaml"); len(f.Docs) > 0 || l.Overfull() == nil || !strings.Contains(l.Overfull().Error(), what) {
+			t.Errorf("%s: %d documents, %v", what, len(f.Docs), l.Overfull())
+		}
 	}
 }

@@ -38,6 +38,8 @@ type Loader struct {
 	empty   File            // one in which nothing is wanted
 	texts   atomic.Int64    // bytes that Text has read
 	nodes   atomic.Int64    // of all files
+	kept    atomic.Int64    // bytes of the files with nodes
+	seen    atomic.Int64    // bytes of all files
 }
 
 // NewLoader returns a loader of a tree.
@@ -82,7 +84,11 @@ func (l *Loader) once(known map[string]*File, name string, use func([]byte) yaml
 
 func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 	f := &File{}
+	if l.Overfull() != nil {
+		return &l.empty
+	}
 	text, err := textOf(l.fsys.Open, name)
+	l.seen.Add(int64(len(text)))
 	if err != nil {
 		f.Err = err
 		return f
@@ -92,7 +98,11 @@ func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 	if errors.As(err, &fault) {
 		f.Err, f.Line = errors.New(fault.Message), fault.Line
 	}
-	if l.nodes.Add(int64(yamledit.Count(f.Docs))) > maxNodes {
+	if len(f.Docs) > 0 {
+		l.nodes.Add(int64(yamledit.Count(f.Docs)))
+		l.kept.Add(int64(len(text)))
+	}
+	if l.Overfull() != nil {
 		f.Docs = nil
 	}
 	if len(f.Docs) == 0 && f.Err == nil {
@@ -104,10 +114,15 @@ func (l *Loader) read(name string, use func([]byte) yamledit.Use) *File {
 // Overfull says why nothing of the tree can be told, once its files are read: they
 // hold more than can be kept. Which of them are then left out is left to chance.
 func (l *Loader) Overfull() error {
-	if l.nodes.Load() <= maxNodes {
-		return nil
+	switch {
+	case l.nodes.Load() > maxNodes:
+		return fmt.Errorf("the manifests of this tree hold more than %d YAML nodes in all, and are left out", maxNodes)
+	case l.kept.Load() > maxKept:
+		return fmt.Errorf("the manifests of this tree are larger than %d MiB in all, and are left out", maxKept>>20)
+	case l.seen.Load() > maxSeen:
+		return fmt.Errorf("the YAML files of this tree are larger than %d GiB in all, and are left out", maxSeen>>30)
 	}
-	return fmt.Errorf("the manifests of this tree hold more than %d YAML nodes in all, and are left out", maxNodes)
+	return nil
 }
 
 // Text returns the bytes of a file.

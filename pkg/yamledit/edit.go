@@ -25,9 +25,9 @@ type change struct {
 	replace bool
 	value   string // the new value of a scalar
 
-	entries []*entry   // new entries of a map, in front of pair number at
-	key     *yaml.Node // the key of that map, if any
-	at      int
+	added entry      // its sub: new entries of a map, in front of pair number at
+	key   *yaml.Node // the key of that map, if any
+	at    int
 
 	items [][]Field // new items at the end of a list
 

@@ -13,7 +13,7 @@ func (c *change) flowInsertion() (Span, string, error) {
 	if err != nil {
 		return Span{}, "", err
 	}
-	entries := flowEntries(c.entries, f.isJSON(c.node))
+	entries := flowEntries(c.added.sub, f.isJSON(c.node))
 	if len(c.node.Content) == 0 {
 		return Span{open + 1, open + 1}, strings.Join(entries, ", "), nil
 	}

@@ -12,25 +12,28 @@ type entry struct {
 	key   string
 	value string
 	sub   []*entry
+	known map[string]*entry // of sub, by key: a map may get a hundred thousand
 }
 
-// addEntry puts value under path, sharing the maps that are there already; ok
-// is false when something else stands there.
-func addEntry(list []*entry, path []string, value string) (_ []*entry, ok bool) {
-	for _, e := range list {
-		if e.key != path[0] {
-			continue
+// add puts value under path, sharing the maps that are there already; ok is false
+// when something else stands there.
+func (e *entry) add(path []string, value string) (ok bool) {
+	sub := e.known[path[0]]
+	switch {
+	case sub == nil:
+		sub = &entry{key: path[0]}
+		if e.known == nil {
+			e.known = map[string]*entry{}
 		}
-		if len(path) > 1 && e.sub != nil {
-			e.sub, ok = addEntry(e.sub, path[1:], value)
+		e.known[sub.key], e.sub = sub, append(e.sub, sub)
+		if len(path) == 1 {
+			sub.value = value
+			return true
 		}
-		return list, ok
+	case len(path) == 1 || sub.sub == nil:
+		return false
 	}
-	if len(path) == 1 {
-		return append(list, &entry{key: path[0], value: value}), true
-	}
-	sub, _ := addEntry(nil, path[1:], value)
-	return append(list, &entry{key: path[0], sub: sub}), true
+	return sub.add(path[1:], value)
 }
 
 // Insert puts path[0], with maps for the rest of path and value at its end,
@@ -47,11 +50,10 @@ func (e *Edits) Insert(f *File, key, m *yaml.Node, path []string, value string) 
 		return f.refuse(m, "the new key or value cannot be written on one line", "")
 	}
 	c := e.change(f, m)
-	entries, ok := addEntry(c.entries, path, value)
-	if !ok {
+	if !c.added.add(path, value) {
 		return f.refuse(m, fmt.Sprintf("two values are to be inserted as %s", printable(strings.Join(path, "."))), "give each rule a place of its own")
 	}
-	c.key, c.entries = key, entries
+	c.key = key
 	if m.Style&yaml.FlowStyle == 0 && key == nil {
 		c.at = f.lastScalarPair(m) + 1
 	}
@@ -61,7 +63,7 @@ func (e *Edits) Insert(f *File, key, m *yaml.Node, path []string, value string) 
 // insertion is the text of new entries in a map.
 func (c *change) insertion() (Span, string, error) {
 	switch {
-	case len(c.entries) == 0:
+	case len(c.added.sub) == 0:
 		return Span{}, "", nil
 	case c.node.Style&yaml.FlowStyle != 0:
 		return c.flowInsertion()
@@ -77,7 +79,7 @@ func (c *change) inPlaceOfNull() (Span, string, error) {
 	if err != nil {
 		return Span{}, "", err
 	}
-	return span, "{" + strings.Join(flowEntries(c.entries, c.file.isJSON(c.node)), ", ") + "}", nil
+	return span, "{" + strings.Join(flowEntries(c.added.sub, c.file.isJSON(c.node)), ", ") + "}", nil
 }
 
 // blockInsertion writes new lines below the line of the map's key: there they
@@ -98,7 +100,7 @@ func (c *change) blockInsertion() (Span, string, error) {
 	if IsNull(c.node) {
 		indent = c.key.Column - 1 + step
 	}
-	return Span{end, end}, blockLines(c.entries, indent, step), nil
+	return Span{end, end}, blockLines(c.added.sub, indent, step), nil
 }
 
 func blockLines(entries []*entry, indent, step int) string {

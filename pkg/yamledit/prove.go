@@ -118,8 +118,8 @@ func (p prover) innerText(c *change, after *yaml.Node) error {
 
 // inserted checks a map, or what was a null, that has new entries.
 func (p prover) inserted(c *change, after *yaml.Node) error {
-	from, to := 2*c.at, 2*(c.at+len(c.entries))
-	if after.Kind != yaml.MappingNode || len(after.Content) != len(c.node.Content)+to-from || !hasEntries(after.Content[from:to], c.entries) {
+	from, to := 2*c.at, 2*(c.at+len(c.added.sub))
+	if after.Kind != yaml.MappingNode || len(after.Content) != len(c.node.Content)+to-from || !hasEntries(after.Content[from:to], c.added.sub) {
 		return p.unproved(c)
 	}
 	if c.node.Kind == yaml.MappingNode && !sameHead(c.node, after) {
