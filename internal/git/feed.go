@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"os"
 	"os/exec"
+	"slices"
 )
 
 // Feed is a git that waits for its input.
@@ -13,6 +15,7 @@ type Feed struct {
 	args   []string
 	cmd    *exec.Cmd
 	in     io.WriteCloser
+	holds  int // bytes that the pipe to git holds at most
 	stderr bytes.Buffer
 }
 
@@ -29,14 +32,19 @@ func (g Git) Feed(ctx context.Context, args ...string) (*Feed, error) {
 	if f.in, err = cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
+	f.holds = shrunk(f.in)
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
 	return f, nil
 }
 
-// Send gives git some input. A git that has ended tells why at the End.
-func (f *Feed) Send(input string) { _, _ = io.WriteString(f.in, input) }
+// WaitFor waits until git reads its input, or has ended: it is given something that is
+// longer than the pipe, of which filler makes the middle.
+func (f *Feed) WaitFor(head string, filler byte, tail string) {
+	input := slices.Concat([]byte(head), bytes.Repeat([]byte{filler}, 2*f.holds), []byte(tail))
+	_, _ = f.in.Write(input) // a git that has ended tells why at the End
+}
 
 // End gives git the rest of its input and waits for it.
 func (f *Feed) End(input []byte) error {
@@ -50,3 +58,6 @@ func (f *Feed) End(input []byte) error {
 	}
 	return closeErr
 }
+
+// maxPipe is how many bytes a pipe holds: 16 pages on Linux, less elsewhere.
+func maxPipe() int { return 16 * max(os.Getpagesize(), 4<<10) }

@@ -158,11 +158,9 @@ func (s *Staging) give(ctx context.Context, ids []string) (err error) {
 
 // waitForLock waits until git reads its input: it takes the lock before that, and
 // reads the index. It gets an entry that it passes over, since no path goes through
-// .git, and that is more than a pipe holds, 16 pages on Linux (pipe(7)) and less elsewhere: so
-// the write ends when git has begun to read, or has ended.
+// .git.
 func (s *Staging) waitForLock(running *git.Feed) {
-	id := strings.Repeat("0", len(s.entries[0].ID))
-	running.Send("100644 " + id + " 0\t.git/" + strings.Repeat("x", 3*16*os.Getpagesize()) + "\x00")
+	running.WaitFor("100644 "+strings.Repeat("0", len(s.entries[0].ID))+" 0\t.git/", 'x', "\x00")
 }
 
 // copyLocked copies an index whose lock is held, or which is the lock: by the git
