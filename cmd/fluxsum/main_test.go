@@ -79,9 +79,16 @@ func TestScripts(t *testing.T) {
 // condition tells what a script may need: git-reftable is a git that keeps
 // references in reftables.
 func condition(name string) (bool, error) {
-	if name != "git-reftable" {
-		return false, fmt.Errorf("unknown condition %q", name)
+	switch name {
+	case "race":
+		return len(buildEnv) == 0, nil
+	case "git-reftable":
+		return knowsReftable()
 	}
+	return false, fmt.Errorf("unknown condition %q", name)
+}
+
+func knowsReftable() (bool, error) {
 	dir, err := os.MkdirTemp("", "reftable")
 	if err != nil {
 		return false, err
