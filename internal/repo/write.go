@@ -39,7 +39,7 @@ type newFile struct {
 	temp    string // its name, or that of the old file when they are swapped
 	info    fs.FileInfo
 	put     bool // it stands in its place
-	kept    string
+	kept    string // where the old file is left that could not be put back
 	swapped bool
 }
 
@@ -251,6 +251,7 @@ func (w *Worktree) untouched(f *newFile) error {
 
 // takeBack puts the old file back. When it cannot, the old one is kept where it is.
 func (w *Worktree) takeBack(f *newFile) error {
+	swapped := f.swapped
 	now, err := w.root.ReadFile(f.File)
 	if err == nil && !bytes.Equal(now, f.After) {
 		err = errChanged
@@ -261,7 +262,9 @@ func (w *Worktree) takeBack(f *newFile) error {
 		err = w.Write([]fluxsum.Change{{File: f.File, Before: f.After, After: f.Before}})
 	}
 	if err != nil {
-		f.kept, f.temp = f.temp, ""
+		if swapped {
+			f.kept, f.temp = f.temp, ""
+		}
 		return err
 	}
 	f.put, f.swapped = false, false
