@@ -38,7 +38,7 @@ type newFile struct {
 	fluxsum.Change
 	temp    string // its name, or that of the old file when they are swapped
 	info    fs.FileInfo
-	put     bool // it stands in its place
+	put     bool   // it stands in its place
 	kept    string // where the old file is left that could not be put back
 	swapped bool
 }
