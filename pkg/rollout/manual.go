@@ -167,7 +167,20 @@ func (m *manual) edit(r *fluxsum.Result) {
 	if isYAML(r.Target.File) && !strings.ContainsAny(line, `"'`) && m.rule.Content == checksum.Bytes {
 		sum = `"'"$sum"'"` // so that it is no number
 	}
-	m.say("sed -i.bak '%ds/%s/%s/' %s && rm %s &&", r.Target.Line, r.Recorded, sum, quoted(r.Target.File), quoted(r.Target.File+".bak"))
+	suffix := m.backup(r.Target.File)
+	m.say("sed -i%s '%ds/%s/%s/' %s && rm %s &&", suffix, r.Target.Line, r.Recorded, sum, quoted(r.Target.File), quoted(r.Target.File+suffix))
+}
+
+// backup is a suffix for the copy that sed leaves and that is removed after it: that of
+// no file that is there.
+func (m *manual) backup(file string) string {
+	suffix := ".bak"
+	for {
+		if _, err := fs.Stat(m.tree, file+suffix); err != nil {
+			return suffix
+		}
+		suffix += "-sed"
+	}
 }
 
 // plain says whether sed can do an edit.

@@ -21,8 +21,9 @@ import (
 // and names that init writes into a config read back.
 func FuzzManual(f *testing.F) {
 	const object = "kind: HelmRelease\nmetadata:\n  name: r\n  annotations:\n    sum: d41d8cd98f00b204e9800998ecf8427e\n"
-	for _, name := range []string{"a", "a b", "it's", "$(touch x)", "`touch x`", "-n", "a;touch x", "a\\b", "ä", "a|b", "#a", "~", "a/b c", "!!", "a'$(touch x)'", " a", "*", "a&b", "%s", "EOF", "\\g\u0085\x00g"} {
+	for _, name := range []string{"a", "a b", "it's", "$(touch x)", "`touch x`", "-n", "a;touch x", "a\\b", "ä", "a|b", "#a", "~", "a/b c", "!!", "a'$(touch x)'", " a", "*", "a&b", "%s", "EOF", "\\g\u0085\x00g", ".git", ".git/a", "a/.git/b", ".GIT", "git", "sh", "md5sum"} {
 		f.Add(name, "x\n", name+".yaml", object)
+		f.Add(name+".bak", "x\n", name, object)
 		f.Add(name, "y", "t.yaml", strings.Replace(object, "    sum: d41d8cd98f00b204e9800998ecf8427e\n", "    it's: $(touch x)\n    b: EOF\n", 1))
 	}
 	f.Fuzz(func(t *testing.T, source, content, target, text string) {
@@ -30,7 +31,7 @@ func FuzzManual(f *testing.F) {
 		if len(text) > 1000 {
 			return
 		}
-		if !fs.ValidPath(source) || !fs.ValidPath(target) || source == "." || len(source)+len(target) > 100 {
+		if !inCommit(source) || !inCommit(target) || len(source)+len(target) > 100 {
 			return
 		}
 		tree := fstest.MapFS{source: {Data: []byte(content), Mode: 0o644}}
@@ -40,6 +41,13 @@ func FuzzManual(f *testing.F) {
 		tree[target] = &fstest.MapFile{Data: []byte(text), Mode: 0o644}
 		checkManual(t, tree, source, target)
 	})
+}
+
+// inCommit says whether a file of a commit can have a name: on no system may one lead
+// into what could be Git's own folder.
+func inCommit(name string) bool {
+	whole := "/" + strings.ToLower(name)
+	return fs.ValidPath(name) && name != "." && !strings.Contains(whole, "/.git") && !strings.Contains(whole, "/git~")
 }
 
 // scalarReads writes a string into YAML, as init does.
