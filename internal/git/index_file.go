@@ -124,11 +124,15 @@ func (r *indexReader) entry(wanted func([]byte) bool) (e *Entry, ok bool) {
 		return nil, false
 	}
 	r.rest = b[at:]
+	mode := binary.BigEndian.Uint32(b[modeAt:])
+	if !isKind(mode) {
+		return nil, false
+	}
 	if !wanted(r.path) {
 		return nil, true
 	}
 	return &Entry{
-		Mode:            binary.BigEndian.Uint32(b[modeAt:]),
+		Mode:            mode,
 		ID:              hex.EncodeToString(b[idAt:flagsAt]),
 		Path:            string(r.path),
 		Stage:           int(flags>>flagStage) & 3,
@@ -136,6 +140,16 @@ func (r *indexReader) entry(wanted func([]byte) bool) (e *Entry, ok bool) {
 		SkipWorktree:    extended&extendedSkipWorktree != 0,
 		IntentToAdd:     extended&extendedIntentToAdd != 0,
 	}, true
+}
+
+// isKind says whether a mode is one of the kinds of entries: a file, a symbolic link,
+// or a submodule. A folder is one of a sparse index.
+func isKind(mode uint32) bool {
+	switch mode >> 12 {
+	case 0o10, 0o12, 0o16:
+		return true
+	}
+	return false
 }
 
 // name reads the path of an entry, and returns where the next one begins.

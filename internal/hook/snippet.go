@@ -149,7 +149,7 @@ func topKeys(text []byte) (values map[string]*yaml.Node, last, fault string) {
 	switch {
 	case root.Kind != yaml.MappingNode && !isNothing(root), root.Style&yaml.FlowStyle != 0:
 		fault = "it is no block map; put the same into it"
-	case root.Column > 1 && root.Kind == yaml.MappingNode:
+	case root.Kind == yaml.MappingNode && root.Content[0].Column > 1: // a tag of the map has a place of its own
 		fault = "its keys are indented; put the same among them"
 	case bytes.Contains(text, []byte("\n...")) || !errors.Is(documents.Decode(&next), io.EOF):
 		fault = "its YAML document is ended"

@@ -1,6 +1,8 @@
 package torture_test
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -8,6 +10,26 @@ import (
 	"syscall"
 	"testing"
 )
+
+// needsTool skips a test where a program is not installed.
+func needsTool(t *testing.T, name string) {
+	t.Helper()
+	if _, err := exec.LookPath(name); err != nil {
+		t.Skip(name + " is not installed")
+	}
+}
+
+// forbidden skips a test where the system does not let a program do its work, as in a
+// container. Any other failure is one of the test.
+func forbidden(t *testing.T, program, said string) {
+	t.Helper()
+	for _, words := range []string{"ermission denied", "not permitted", "not supported", "not implemented", "Inappropriate ioctl", "/dev/fuse", "fuse: device not found"} {
+		if strings.Contains(said, words) {
+			t.Skipf("%s is not allowed here: %s", program, said)
+		}
+	}
+	t.Fatalf("%s: %s", program, said)
+}
 
 // mounted mounts something over a folder for the time of a test.
 func mounted(t *testing.T, dir string, args ...string) {
@@ -18,8 +40,9 @@ func mounted(t *testing.T, dir string, args ...string) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
+	needsTool(t, args[0])
 	if out, err := exec.Command(args[0], append(args[1:], dir)...).CombinedOutput(); err != nil {
-		t.Skipf("%s cannot mount here: %s", args[0], out)
+		forbidden(t, args[0], string(out))
 	}
 	t.Cleanup(func() { _ = exec.Command("umount", "-l", dir).Run() })
 }
@@ -83,8 +106,9 @@ func TestImmutableTarget(t *testing.T) {
 	for _, name := range []string{"apps/two.yaml", "apps"} {
 		t.Run(name, func(t *testing.T) {
 			refused(t, "not permitted", func(t *testing.T, s *subject) *subject {
+				needsTool(t, "chattr")
 				if out, status := s.try("chattr", "+i", name); status != 0 {
-					t.Skip("chattr +i is not possible here: " + out)
+					forbidden(t, "chattr", out)
 				}
 				t.Cleanup(func() { _, _ = s.try("chattr", "-i", name) })
 				return s
@@ -187,8 +211,12 @@ func TestOtherFileSystem(t *testing.T) {
 func TestHardLinks(t *testing.T) {
 	s := newSubject(t, func(s *subject) { s.git("add", "-A") })
 	old := s.read("apps/one.yaml")
-	if err := os.Link(s.path("apps/one.yaml"), s.path(".git/other-name")); err != nil {
-		t.Skip("hard links are not possible here")
+	err := os.Link(s.path("apps/one.yaml"), s.path(".git/other-name"))
+	switch {
+	case errors.Is(err, errors.ErrUnsupported), errors.Is(err, fs.ErrPermission):
+		t.Skipf("hard links are not possible here: %v", err)
+	case err != nil:
+		t.Fatal(err)
 	}
 	const want = "apps/one.yaml: had another name, a hard link, which keeps the old content\nhint: "
 	if out := s.run("fluxsum", "update"); !strings.Contains(out, want) {
@@ -203,8 +231,9 @@ func TestHardLinks(t *testing.T) {
 func TestCaseDoesNotCount(t *testing.T) {
 	image := filepath.Join(t.TempDir(), "image")
 	disk := filepath.Join(t.TempDir(), "disk")
+	needsTool(t, "mkntfs") // Debian package ntfs-3g
 	if out, err := exec.Command("sh", "-c", "truncate -s 16M "+image+" && mkntfs -q -F "+image).CombinedOutput(); err != nil {
-		t.Skipf("mkntfs (Debian package ntfs-3g) is not there: %s", out)
+		t.Fatalf("mkntfs: %v: %s", err, out)
 	}
 	mounted(t, disk, "lowntfs-3g", "-o", "ignore_case", image)
 	s := newSubject(t, func(s *subject) {
