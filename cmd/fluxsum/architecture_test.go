@@ -23,7 +23,7 @@ func TestPackagesOfPkgArePure(t *testing.T) {
 }
 
 // order is that of docs/architecture.md: imports go down only.
-var order = []string{"cmd/fluxsum", "internal/torture", "internal/cli", "internal/report", "internal/hook", "internal/repo", "internal/git", "pkg/rollout", "pkg/fluxsum", "pkg/checksum", "pkg/flux", "pkg/kustomize", "pkg/helmvalues", "pkg/delta", "pkg/secret", "pkg/yamledit", "pkg/parallel"}
+var order = []string{"cmd/fluxsum", "internal/torture", "internal/e2e", "internal/cli", "internal/report", "internal/hook", "internal/repo", "internal/git", "pkg/rollout", "pkg/live", "pkg/fluxsum", "pkg/checksum", "pkg/flux", "pkg/kustomize", "pkg/helmvalues", "pkg/delta", "pkg/secret", "pkg/yamledit", "pkg/parallel"}
 
 func TestImportsGoDown(t *testing.T) {
 	const module = "github.com/fluxsum/fluxsum/"

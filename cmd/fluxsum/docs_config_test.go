@@ -19,12 +19,17 @@ const configPage = "config.md"
 const (
 	matrixTree = "../../testdata/matrix-gitops"
 	configTree = "../../testdata/docs/config"
+	// clusterTree holds what kubectl printed of a real cluster, too (make e2e).
+	clusterTree = "../../testdata/cluster"
 )
 
 // exampleTree is the tree in which the sessions of a page run.
 func exampleTree(doc string) string {
-	if filepath.Base(doc) == configPage {
+	switch filepath.Base(doc) {
+	case configPage:
 		return configTree
+	case "cluster.md":
+		return clusterTree
 	}
 	return matrixTree
 }

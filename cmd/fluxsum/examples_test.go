@@ -1,6 +1,9 @@
 package main
 
 import (
+	"crypto/md5"
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,9 +49,39 @@ func runExample(t *testing.T, dir, line string) {
 		needs(t, "bash")
 		name = "bash"
 	}
+	if strings.Contains(line, "kubectl") {
+		line = "PATH=" + kubectlOfTheExample(t) + ":$PATH; " + line
+	}
 	if out, status := shell(t, dir, name, line); status > 1 {
 		t.Errorf("%s: exit status %d\n%s", line, status, out)
 	}
+}
+
+// kubectlOfTheExample is a folder with a kubectl that answers each question with the
+// release of the example, which has its checksums.
+func kubectlOfTheExample(t *testing.T) string {
+	t.Helper()
+	annotations := map[string]string{}
+	for _, name := range []string{"element", "synapse"} {
+		text, err := os.ReadFile("../../testdata/matrix-gitops/apps/production/custom-configs/" + name + "-values.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		annotations[name+"-config-checksum"] = fmt.Sprintf("%x", md5.Sum(text))
+	}
+	release, err := json.Marshal(map[string]any{
+		"apiVersion": "helm.toolkit.fluxcd.io/v2", "kind": "HelmRelease",
+		"metadata": map[string]any{"name": "matrix-stack", "namespace": "ess", "annotations": annotations},
+		"status":   map[string]any{"conditions": []any{map[string]any{"type": "Ready", "status": "True"}}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "kubectl"), []byte("#!/bin/sh\necho '"+string(release)+"'\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return folder
 }
 
 // manualCommands are the commands that the manual tells of, the root first.

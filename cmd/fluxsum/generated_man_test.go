@@ -23,8 +23,8 @@ type term struct{ word, meaning string }
 // What no help text says: it is the same for all commands.
 var (
 	statuses = []term{
-		{"**0**", "Every checksum is true. For **update**: is true now; for the others: it is done."},
-		{"**1**", "**verify**, **diff --exit-code**: at least one checksum is stale or missing. **hooks status**: git would not run the hooks. **hooks run**: the commit is stopped."},
+		{"**0**", "Every checksum is true. For **update**: is true now; for **status**: is rolled out, or at least applied; for the others: it is done."},
+		{"**1**", "**verify**, **diff --exit-code**: at least one checksum is stale or missing. **verify --strict**: or there is a finding. **status**: at least one is not rolled out. **hooks status**: git would not run the hooks. **hooks run**: the commit is stopped."},
 		{"**2**", "It could not be told, or not be done: a mistake on the command line or in the config, an unreadable file, a place that is not clear. Nothing was written."},
 	}
 	variables = []term{
@@ -139,7 +139,7 @@ func flagTerms(flags *pflag.FlagSet) []term {
 func flagVariables(cmd *cobra.Command) term {
 	var names []string
 	add := func(f *pflag.Flag) {
-		if f.Name != "help" {
+		if f.Name != "help" && f.Name != "version" {
 			names = append(names, "**"+prose(variable(f))+"**")
 		}
 	}

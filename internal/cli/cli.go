@@ -102,7 +102,8 @@ New here? Run the three commands below, in a clone of your repository.`,
 		SilenceUsage:  true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Name() == cobra.ShellCompRequestCmd {
-				return nil // it is done for the command that is completed
+				plainDescriptions(cmd.Root())
+				return nil // the rest is done for the command that is completed
 			}
 			return a.settings.load(cmd.Flags())
 		},
@@ -115,7 +116,7 @@ New here? Run the three commands below, in a clone of your repository.`,
 	a.addVersionFlag(root)
 	group(root, groupStart, a.initCommand(), a.hooksCommand())
 	group(root, groupDaily, a.updateCommand(), a.explainCommand())
-	group(root, groupReview, a.verifyCommand(), a.diffCommand())
+	group(root, groupReview, a.verifyCommand(), a.diffCommand(), a.statusCommand())
 	group(root, groupOther, a.completionCommand(), a.versionCommand())
 	root.SetHelpCommand(a.helpCommand())
 	a.completeFlags(root)

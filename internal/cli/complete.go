@@ -36,6 +36,17 @@ func (a *app) completeFlags(cmd *cobra.Command) {
 	}
 }
 
+// plainDescriptions takes the backticks out of what flags are for: only the help
+// reads them.
+func plainDescriptions(cmd *cobra.Command) {
+	plain := func(f *pflag.Flag) { f.Usage = strings.ReplaceAll(f.Usage, "`", "") }
+	cmd.PersistentFlags().VisitAll(plain)
+	cmd.LocalNonPersistentFlags().VisitAll(plain)
+	for _, sub := range cmd.Commands() {
+		plainDescriptions(sub)
+	}
+}
+
 // completionOf returns what completes the value of a flag; nil for the shell.
 func (a *app) completionOf(f *pflag.Flag) cobra.CompletionFunc {
 	if c, ok := f.Value.(*choice); ok {
@@ -48,11 +59,13 @@ func (a *app) completionOf(f *pflag.Flag) cobra.CompletionFunc {
 		return a.completeRevision
 	case "range":
 		return a.completeRange
-	case "chdir":
+	case "chdir", "path":
 		return completeFolder
+	case "context":
+		return a.completeContext
 	case "config":
 		return a.completeConfig
-	case "message", "max-history":
+	case "message", "max-history", "timeout":
 		return cobra.NoFileCompletions
 	}
 	return nil

@@ -75,7 +75,7 @@ func (a *app) untold(e *explanation) error {
 		}
 	}
 	if len(problems) > 0 {
-		return problems
+		return problems.Sorted()
 	}
 	return nil
 }

@@ -134,6 +134,9 @@ func (a *app) sayNothing(what string, found *proposal, notes []rollout.ProposalN
 			_, err = fmt.Fprintln(a.stdout, "  "+report.Printable(n.Text))
 		}
 	}
+	if len(found.Graph.Releases) == 0 && len(found.Graph.Workloads) > 0 {
+		a.hint("init proposes rules for HelmReleases; that of a workload has a target with `path: spec.template.metadata.annotations`, and `fluxsum explain FILE` says which workloads read a file")
+	}
 	if n := found.Plan.Count(fluxsum.Failed); n > 0 {
 		a.hint(report.Count(n, "checksum") + " could not be told: `fluxsum verify` says why")
 	}

@@ -85,6 +85,8 @@ func expected(err error) string {
 	switch text := err.Error(); {
 	case strings.Contains(text, "strconv.ParseInt"):
 		return "expected a number"
+	case strings.Contains(text, "time: "):
+		return "expected a time as 90s or 10m"
 	case errors.Is(err, strconv.ErrSyntax) || strings.Contains(text, "strconv.ParseBool"):
 		return "expected true or false"
 	}

@@ -45,7 +45,7 @@ commit, which holds nothing else: no edit of yours, staged or not.`,
 		ValidArgsFunction: a.completeRules,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			switch {
-			case f.message != "" && !f.commit:
+			case cmd.Flags().Changed("message") && !f.commit:
 				return usageError(cmd, errors.New("-m is the message of --commit, which is not given"))
 			case f.commit:
 				return a.updateCommit(cmd.Context(), args, &f)

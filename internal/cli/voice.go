@@ -22,8 +22,11 @@ func (e *userError) Error() string { return e.message }
 
 // usageError is about the words of the command line.
 func usageError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); cmd.HasSubCommands() && len(args) > 0 && args[0] != "help" {
+		return knownCommand(cmd, args) // its flags cannot be known
+	}
 	message, _, _ := strings.Cut(err.Error(), "\n")
-	if strings.Contains(message, "strconv.") {
+	if strings.Contains(message, "strconv.") || strings.Contains(message, "time: ") {
 		name, _, _ := strings.Cut(message, " flag: ")
 		message = name + " flag: " + expected(err)
 	}
@@ -79,11 +82,11 @@ func (a *app) complain(err error) {
 	case errors.Is(err, context.Canceled):
 		a.problem(&fluxsum.Problem{Message: "interrupted, nothing was written"})
 	default:
-		message := plainReason(err)
-		if text, ok := exclusive(err); ok {
-			message = text
+		if message, ok := exclusive(err); ok {
+			a.problem(&fluxsum.Problem{Message: message, Hint: "give one of them"})
+			return
 		}
-		a.problem(&fluxsum.Problem{Message: message})
+		a.problem(&fluxsum.Problem{Message: plainReason(err)})
 	}
 }
 

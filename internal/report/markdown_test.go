@@ -45,3 +45,18 @@ func TestCountsTellNamesApart(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+func TestCountsOfWhatThereIs(t *testing.T) {
+	for want, c := range map[string]counts{
+		"1 source changes, 1 workload is touched":                                              {sources: 1, workloads: 1},
+		"1 source changes, 0 releases are touched":                                             {sources: 1},
+		"1 source changes, 1 release is touched, Helm will upgrade 0":                          {sources: 1, releases: 1},
+		"2 sources change, 1 release and 2 workloads are touched, Helm may upgrade 1":          {sources: 2, releases: 1, workloads: 2, unknown: 1},
+		"1 source changes, 3 releases are touched, Helm will upgrade 2 and perhaps 1 more":     {sources: 1, releases: 3, upgrades: 2, unknown: 1},
+		"a build FAILS, 1 source changes, 1 release is touched, Helm may upgrade 1, install 1": {sources: 1, releases: 1, unknown: 1, installs: 1, fails: true},
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}

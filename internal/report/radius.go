@@ -100,11 +100,7 @@ func (c counts) String() string {
 		return "no source of a rule or release changes"
 	}
 	text := Count(c.sources, "source") + map[bool]string{true: " changes", false: " change"}[c.sources == 1]
-	text += fmt.Sprintf(", %s", Count(c.releases, "release"))
-	if c.workloads > 0 {
-		text += " and " + Count(c.workloads, "workload")
-	}
-	text += map[bool]string{true: " is", false: " are"}[c.releases+c.workloads == 1] + " touched"
+	text += ", " + c.objects() + map[bool]string{true: " is", false: " are"}[c.releases+c.workloads == 1] + " touched"
 	if c.releases > 0 {
 		text += ", " + c.helm()
 	}
@@ -114,10 +110,24 @@ func (c counts) String() string {
 	return text
 }
 
-// helm says what Helm will do, as in "Helm will upgrade 1 or 2, uninstall 1".
+// objects counts what is touched, as in "1 release and 2 workloads".
+func (c counts) objects() string {
+	switch {
+	case c.workloads == 0:
+		return Count(c.releases, "release")
+	case c.releases == 0:
+		return Count(c.workloads, "workload")
+	}
+	return Count(c.releases, "release") + " and " + Count(c.workloads, "workload")
+}
+
+// helm says what Helm will do, as in "Helm will upgrade 1 and perhaps 2 more, uninstall 1".
 func (c counts) helm() string {
 	text := fmt.Sprintf("Helm will upgrade %d", c.upgrades)
-	if c.unknown > 0 {
+	switch {
+	case c.unknown > 0 && c.upgrades == 0:
+		text = fmt.Sprintf("Helm may upgrade %d", c.unknown)
+	case c.unknown > 0:
 		text += fmt.Sprintf(" and perhaps %d more", c.unknown)
 	}
 	if c.installs > 0 {

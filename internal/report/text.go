@@ -90,9 +90,9 @@ func (v Verb) word(s fluxsum.State) string {
 func (v Verb) paint(word, text string) string {
 	c := color.New(color.FgYellow)
 	switch word {
-	case "ok", "immediate", "immediate, pods roll", "rule", "hash", "label":
+	case "ok", "immediate", "immediate, pods roll", "rule", "hash", "label", "rolled out":
 		c = color.New(color.FgGreen)
-	case "stale", "missing", "nothing":
+	case "stale", "missing", "nothing", "failed", "not there":
 		c = color.New(color.FgRed)
 	}
 	if !v.Color {

@@ -15,6 +15,17 @@ const (
 	maxFiles   = 500_000   // YAML files among them
 )
 
+// The bounds of what postBuild fills in, in bytes and places of a text. Operators such as
+// ${a//b/...} and ${a%%*b} can make terabytes, or take hours, of a few kilobytes.
+const (
+	maxTemplate  = 1 << 20 // as an object of Kubernetes may have
+	maxVariables = 1_000   // places where one is filled in
+	maxVariable  = 4 << 10 // of a value
+	maxFilled    = 64 << 20
+	maxOperators = 16 << 10 // of a text with operators that have no default
+	maxOperand   = 256      // of a value there
+)
+
 // Overfull says why the manifests of the tree are left out; "" when they are not.
 func (g *Graph) Overfull() string { return g.overfull }
 

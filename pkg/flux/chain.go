@@ -106,6 +106,24 @@ func (g *Graph) indexFiles() {
 // Suspended says whether an object of Flux is suspended.
 func Suspended(o *kustomize.Object) bool { return str(o.Node(), "spec", "suspend") == "true" }
 
+// AppliesElsewhere says whether a Kustomization applies what it builds to another
+// cluster than the one in which it stands itself.
+func AppliesElsewhere(o *kustomize.Object) bool { return get(o.Node(), "spec", "kubeConfig") != nil }
+
+// HandlesSecrets says whether a Kustomization decrypts what it applies, or fills in what
+// stands in a Secret.
+func HandlesSecrets(o *kustomize.Object) bool {
+	if get(o.Node(), "spec", "decryption") != nil {
+		return true
+	}
+	for _, n := range items(o.Node(), "spec", "postBuild", "substituteFrom") {
+		if str(n, "kind") == "Secret" {
+			return true
+		}
+	}
+	return false
+}
+
 // EncryptedFile says whether SOPS has encrypted a file.
 func (g *Graph) EncryptedFile(file string) bool {
 	text, err := g.builder.Text(file)

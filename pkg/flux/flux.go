@@ -54,6 +54,9 @@ type Graph struct {
 	lines    map[fileLine][]standing // where the scalars of some lines end up
 	inFile   map[string][]Spot       // objects by the file in which they are written
 	through  map[string][]*Build     // builds by the kustomizations in them
+	fillers  map[objectKey][]Spot    // Kustomizations by what their substituteFrom names
+
+	fillings map[*Kustomization]*filling
 
 	failing  map[*Build]string // why builds fail, as far as it was asked for
 	broken   map[string]kustomize.Unknown

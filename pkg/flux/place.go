@@ -3,6 +3,7 @@ package flux
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -156,7 +157,25 @@ const maxDepth = 100
 
 // Verdict is that of a spot, as long as its object is not suspended.
 func (g *Graph) Verdict(s Spot) Verdict {
+	if s.remakesJob() {
+		return Verdict{PodsRoll, "force is set, so kustomize-controller makes Job " + s.Object.Name + " anew, and its pods run again", ""}
+	}
 	return VerdictOf(Subject{Kind: s.Object.Kind, Name: s.Object.Name, Interval: Interval(s.Object)}, s.Path, s.Key)
+}
+
+// remakesJob says whether kustomize-controller makes a Job anew when the value at a spot
+// changes: it does where the Job or its Kustomization is forced, since the pod template
+// of a Job that is there cannot change.
+func (s Spot) remakesJob() bool {
+	if s.Object.Kind != "Job" || !fits([]string{"spec", "template", "**"}, s.Path) {
+		return false
+	}
+	for _, in := range []string{"annotations", "labels"} {
+		if strings.EqualFold(str(s.Object.Node(), "metadata", in, "kustomize.toolkit.fluxcd.io/force"), "enabled") {
+			return true
+		}
+	}
+	return s.Build != nil && s.Build.Kustomization != nil && str(s.Build.Kustomization.Node(), "spec", "force") == "true"
 }
 
 // Shows returns the value that stands at a spot; "" when none does.

@@ -93,6 +93,15 @@ func (g *Graph) mayFill(b *Build, o *kustomize.Object) bool {
 	return true
 }
 
+// HasVariables says whether there is anything in an object for postBuild to fill in.
+func HasVariables(o *kustomize.Object) bool { return hasVariable(scalars(some(o.Built()))) }
+
+// FileHasVariables says that of a file.
+func (g *Graph) FileHasVariables(file string) bool {
+	text, err := g.builder.Text(file)
+	return err == nil && hasVariable(text)
+}
+
 func usesAny(text []byte, names []string) bool {
 	return slices.ContainsFunc(variables(text), func(v Variable) bool { return slices.Contains(names, v.Name) })
 }

@@ -1,6 +1,7 @@
 package flux
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -26,7 +27,22 @@ type Kustomization struct {
 	Build *Build
 	// Parent is the build in which it stands itself.
 	Parent *Build
+
+	otherwise bool // another build of it may fill in other values
 }
+
+// meet notes that it is built once more: overlays may patch it, or fill it in, each in
+// their own way.
+func (k *Kustomization) meet(o *kustomize.Object, in *Build) {
+	if k.Parent == nil {
+		k.Parent = in
+	}
+	post, other := get(k.Node(), "spec", "postBuild"), get(o.Node(), "spec", "postBuild")
+	k.otherwise = k.otherwise || !sameNode(post, other) || in != k.Parent && post != nil && bytes.Contains(scalars(post), []byte("$"))
+}
+
+// blind says whether something that is not followed may change it.
+func (k *Kustomization) blind() bool { return k.Parent != nil && k.Parent.Blind(k.Object) != "" }
 
 // ID is namespace/name.
 func (k *Kustomization) ID() string { return k.Namespace + "/" + k.Name }
@@ -176,9 +192,7 @@ func (r *roots) kustomizations(in *Build, objects []*kustomize.Object) {
 		k := &Kustomization{Object: o, Interval: str(o.Node(), "spec", "interval"), Parent: in}
 		key := o.File + "\x00" + k.ID() + "\x00" + str(o.Node(), "spec", "path")
 		if known := r.seen[key]; known != nil {
-			if known.Parent == nil {
-				known.Parent = in
-			}
+			known.meet(o, in)
 			continue
 		}
 		r.seen[key] = k

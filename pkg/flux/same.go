@@ -26,11 +26,11 @@ func SameValues(g *Graph, r *Release, before *Graph, old *Release) (same, identi
 		}
 		identical = identical && bytewise
 	}
-	spec, err := g.specValues(r)
+	spec, err := g.SpecValues(r)
 	if err != nil {
 		return false, false
 	}
-	oldSpec, err := before.specValues(old)
+	oldSpec, err := before.SpecValues(old)
 	same = err == nil && bytes.Equal(spec, oldSpec)
 	return same, same && identical
 }

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"sync"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
@@ -52,8 +54,7 @@ func (g *Graph) substitutes(b *Build, o *kustomize.Object) bool {
 	if b.Kustomization == nil {
 		return false
 	}
-	post := get(b.Kustomization.Node(), "spec", "postBuild")
-	if len(items(post, "substituteFrom")) == 0 && (get(post, "substitute") == nil || len(get(post, "substitute").Content) == 0) {
+	if !b.Kustomization.blind() && !fills(get(b.Kustomization.Node(), "spec", "postBuild")) {
 		return false
 	}
 	for _, look := range []func(*kustomize.Builder, string) (kustomize.Place, bool){o.Label, o.Annotation} {
@@ -62,6 +63,34 @@ func (g *Graph) substitutes(b *Build, o *kustomize.Object) bool {
 		}
 	}
 	return true
+}
+
+// fills says whether a postBuild has, or may have, anything to fill in.
+func fills(post *yaml.Node) bool {
+	return str(post, "substituteStrategy") == "Always" || len(items(post, "substituteFrom")) > 0 || len(some(get(post, "substitute")).Content) > 0
+}
+
+// Fillers are the Kustomizations whose substituteFrom names an object.
+func (g *Graph) Fillers(o *kustomize.Object) []Spot {
+	if g.fillers == nil {
+		g.indexFillers()
+	}
+	return g.fillers[objectKey{o.Kind, o.Name, effective(o.Namespace)}]
+}
+
+func (g *Graph) indexFillers() {
+	g.fillers = map[objectKey][]Spot{}
+	for _, b := range g.Builds {
+		for _, k := range b.Objects {
+			if !k.Is(kustomizeGroup, "Kustomization") {
+				continue
+			}
+			for _, n := range items(k.Node(), "spec", "postBuild", "substituteFrom") {
+				key := objectKey{str(n, "kind"), str(n, "name"), effective(k.Namespace)}
+				g.fillers[key] = append(g.fillers[key], Spot{Object: k, Build: b})
+			}
+		}
+	}
 }
 
 // Filled is a variable that postBuild fills in, in what goes from a file into an

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -56,7 +57,7 @@ func (g *Graph) allParts(r *Release) (*parts, error) {
 	if why := r.Build.Blind(r.Object); why != "" {
 		return nil, untellable("%s", why)
 	}
-	spec, err := g.specValues(r)
+	spec, err := g.SpecValues(r)
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +84,9 @@ func (p *parts) merge() (values map[string]any, digest string, err error) {
 	return values, digest, err
 }
 
-// specValues is spec.values as JSON, as kustomize gives it.
-func (g *Graph) specValues(r *Release) ([]byte, error) {
+// SpecValues is spec.values of a release as JSON, as it is applied; empty when there is
+// nothing. The error is an *Untellable.
+func (g *Graph) SpecValues(r *Release) ([]byte, error) {
 	n := get(r.Node(), "spec", "values")
 	if n == nil || n.Tag == "!!null" {
 		return nil, nil
@@ -93,14 +95,20 @@ func (g *Graph) specValues(r *Release) ([]byte, error) {
 	if err := n.Decode(&value); err != nil {
 		return nil, untellable("spec.values of %s:%d cannot be read", r.File, n.Line)
 	}
-	text, err := json.Marshal(value)
+	if get(r.Node(), "sops") != nil && bytes.Contains(scalars(n), []byte("ENC[")) {
+		return nil, untellable("%s is encrypted", r.File)
+	}
+	text, err := g.fill(r.Build, r.Object, map[string]any{"spec": map[string]any{"values": value}}, fmt.Sprintf("spec.values of %s:%d", r.File, n.Line))
 	if err != nil {
-		return nil, untellable("spec.values of %s:%d cannot be written as JSON", r.File, n.Line)
+		return nil, err
 	}
-	if g.substitutes(r.Build, r.Object) && hasVariable(scalars(n)) {
-		return nil, untellable("postBuild of Kustomization %s fills in spec.values", r.Build.Kustomization.Name)
+	var filled struct {
+		Spec struct{ Values json.RawMessage }
 	}
-	return text, nil
+	if err := json.Unmarshal(text, &filled); err != nil {
+		return nil, untellable("spec.values of %s:%d cannot be read", r.File, n.Line)
+	}
+	return filled.Spec.Values, nil
 }
 
 // scalars are the texts below a node.
@@ -124,6 +132,8 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 	switch {
 	case ref.Object == nil:
 		return nil, untellable("%s %s is %s", ref.Kind, ref.Name, ref.Unknown)
+	case strings.Contains(ref.Name, "$") && ref.Build != r.Build:
+		return nil, untellable("postBuild fills in the name of %s %s", ref.Kind, ref.Name)
 	case ref.Build.Blind(ref.Object) != "":
 		return nil, untellable("%s", ref.Build.Blind(ref.Object))
 	case ref.Entry == nil && ref.Optional:
@@ -141,8 +151,9 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 		return nil, untellable("%s %s", ref.Source(), err)
 	case Encrypted(text):
 		return nil, untellable("%s is encrypted", ref.Source())
-	case g.substitutes(ref.Build, ref.Object) && hasVariable(text):
-		return nil, untellable("postBuild of Kustomization %s fills in %s", ref.Build.Kustomization.Name, ref.Source())
+	}
+	if text, err = g.fillEntry(ref, text); err != nil {
+		return nil, err
 	}
 	return &helmvalues.Part{Text: text, TargetPath: ref.TargetPath, Literal: ref.Literal}, nil
 }

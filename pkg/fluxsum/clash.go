@@ -23,7 +23,7 @@ func (b *build) refuseClashes() error {
 		}
 	}
 	if len(problems) > 0 {
-		return problems.sorted()
+		return problems.Sorted()
 	}
 	for _, f := range b.targets {
 		f.refuseSeconds()

@@ -51,12 +51,12 @@ func ReadConfig(name string, text []byte) (*Config, error) {
 		}
 	}
 	if d.full() {
-		all := d.problems.sorted()
+		all := d.problems.Sorted()
 		last := all[min(len(all), maxProblems)-1]
 		return nil, append(all[:min(len(all), maxProblems)], newProblem(name, last.Line, last.Column, fmt.Sprintf("more than %d faults: the rest is not read", maxProblems-1), ""))
 	}
 	if len(d.problems) > 0 {
-		return nil, d.problems.sorted()
+		return nil, d.problems.Sorted()
 	}
 	return c, nil
 }

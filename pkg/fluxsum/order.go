@@ -136,7 +136,7 @@ func (b *build) refuseLinks() error {
 		}
 	}
 	if len(problems) > 0 {
-		return problems.sorted()
+		return problems.Sorted()
 	}
 	return nil
 }

@@ -103,5 +103,5 @@ func (p *Plan) Problems() Problems {
 	for i := range p.Results {
 		all = append(all, p.Results[i].Problems...)
 	}
-	return all.sorted()
+	return all.Sorted()
 }

@@ -46,8 +46,8 @@ func (ps Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-// sorted returns the problems by file and place, the same ones once, or nil.
-func (ps Problems) sorted() Problems {
+// Sorted returns the problems by file and place, the same ones once, or nil.
+func (ps Problems) Sorted() Problems {
 	sort.SliceStable(ps, func(i, j int) bool {
 		a, b := ps[i], ps[j]
 		if a.File != b.File {

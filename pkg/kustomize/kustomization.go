@@ -27,6 +27,8 @@ type kustomization struct {
 	strategic, operations []patch // patchesStrategicMerge, patchesJson6902
 	patches               []patch
 
+	settings *Settings // nil where kustomize-controller adds nothing
+
 	ways []string
 }
 
@@ -275,7 +277,7 @@ func (k *kustomization) notFollowed(l *layer) {
 
 // apply takes over what kustomize-controller writes into a kustomization.
 func (k *kustomization) apply(s *Settings) {
-	if s == nil {
+	if k.settings = s; s == nil {
 		return
 	}
 	if s.Namespace != "" {

@@ -273,13 +273,16 @@ func swapped(n *yaml.Node, by map[*yaml.Node]*yaml.Node) *yaml.Node {
 // values of a HelmRelease too. replicas are left alone altogether.
 // Source: sigs.k8s.io/kustomize/api/internal/builtins ImageTagTransformer.
 func (k *kustomization) changeImages(l *layer) {
-	images := slices.Concat(list(k.node, "images"), list(k.node, "imageTags"))
+	images, file := slices.Concat(list(k.node, "images"), list(k.node, "imageTags")), k.file
+	if len(images) == 0 && k.settings != nil {
+		images, file = list(k.settings.Node, "images"), k.settings.File
+	}
 	if len(images) == 0 {
 		return
 	}
 	for _, o := range l.objects {
 		if !isPodOwner[o.Kind] && hasContainers(o.node, 0) {
-			o.not(l, k.file, images[0].Line, "images in it are not followed")
+			o.not(l, file, images[0].Line, "images in it are not followed")
 		}
 	}
 }

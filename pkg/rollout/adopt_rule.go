@@ -87,14 +87,14 @@ func grouped(all []adopted) [][]adopted {
 // object alone.
 func (p *proposer) nameOf(a adopted, groups [][]adopted) string {
 	if a.key == flux.RequestedAt {
-		return p.name(a.object.OriginalName(), a.object)
+		return p.name(a.object.OriginalName(), a.object, a.at.File)
 	}
 	for _, g := range groups {
 		if g[0].key == a.key && !g[0].sameRule(a) {
-			return p.name(a.object.OriginalName()+"/"+a.key, a.object)
+			return p.name(a.object.OriginalName()+"/"+a.key, a.object, a.at.File)
 		}
 	}
-	return p.name(a.key, a.object)
+	return p.name(a.key, a.object, a.at.File)
 }
 
 func (a adopted) sameRule(b adopted) bool {

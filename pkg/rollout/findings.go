@@ -130,12 +130,29 @@ func (r *Rollout) wakesAnother(m mark) []fluxsum.Finding {
 		if reader.Release == nil || reader.Release.Suspended || r.selfMoving(reader.Reference) || r.wokenBy(reader, m.Files) {
 			continue
 		}
-		c := m.objects[0]
-		return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m),
-			Message: fmt.Sprintf("%s goes into HelmRelease %s (%s:%d), which a checksum on %s %s does not wake; write `annotation: %s` and a target with kind: HelmRelease, name: %s into the rule",
-				reader.Reference.Source(), reader.Release.Name, reader.Release.File, reader.Release.Line, c.Kind, c.Name, flux.RequestedAt, reader.Release.OriginalName())}}
+		return []fluxsum.Finding{{Code: fluxsum.WeakTrigger, Level: fluxsum.Warning, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m), Message: unwoken(m, reader)}}
 	}
 	return nil
+}
+
+// unwoken says which release a rule does not wake: another one than carries its
+// checksum, or another build of it.
+func unwoken(m mark, reader flux.Reader) string {
+	release, c := reader.Release, m.objects[0]
+	source := reader.Reference.Source()
+	if slices.ContainsFunc(m.objects, func(c carried) bool { return c.OriginalName() == release.OriginalName() && c.File == release.File }) {
+		return fmt.Sprintf("%s also goes into the HelmRelease %s that %s, which no checksum of the rule wakes; add a target to the rule: a patch of it in that build, or %s", source, release.Name, maker(release.Build), release.File)
+	}
+	return fmt.Sprintf("%s goes into HelmRelease %s (%s:%d), which a checksum on %s %s does not wake; write `annotation: %s` and a target with kind: HelmRelease, name: %s into the rule",
+		source, release.Name, release.File, release.Line, c.Kind, c.Name, flux.RequestedAt, release.OriginalName())
+}
+
+// maker says which build one is: by what applies it, where the tree shows that.
+func maker(b *flux.Build) string {
+	if b.Kustomization == nil {
+		return b.Dir + " builds"
+	}
+	return fmt.Sprintf("Kustomization %s (%s:%d) applies", b.Kustomization.Name, b.Kustomization.File, b.Kustomization.Line)
 }
 
 // needlessUpgrade: a checksum of bytes in the spec of a HelmRelease.

@@ -213,7 +213,7 @@ func (s *since) becomes(o *kustomize.Object, b *flux.Build, file string) Outcome
 func (s *since) requested(o *kustomize.Object) string {
 	for _, i := range s.marksOn[o] {
 		for _, c := range s.marks[i].objects {
-			if m := s.marks[i]; c.Object == o && c.spot.Key == flux.RequestedAt && m.State == fluxsum.OK {
+			if m := s.marks[i]; c.Object == o && !c.lost && c.spot.Key == flux.RequestedAt && m.State == fluxsum.OK {
 				return m.Recorded
 			}
 		}

@@ -17,10 +17,10 @@ var notInNames = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`[^A-Za-z0-9._/-]+|^[^A-Za-z0-9]+`)
 })
 
-// name makes a name for a rule that no other one has.
-func (p *proposer) name(wish string, o *kustomize.Object) string {
+// name makes a name for a rule that no other one has, of a checksum that stands in a file.
+func (p *proposer) name(wish string, o *kustomize.Object, file string) string {
 	wish = cmp.Or(notInNames().ReplaceAllString(wish, ""), "rule")
-	for _, name := range []string{wish, path.Base(path.Dir(o.File)) + "/" + wish, o.Namespace + "/" + wish, strings.ToLower(o.Kind) + "/" + wish} {
+	for _, name := range []string{wish, path.Base(path.Dir(file)) + "/" + wish, o.Namespace + "/" + wish, strings.ToLower(o.Kind) + "/" + wish} {
 		name = notInNames().ReplaceAllString(name, "")
 		if name != "" && !p.names[name] {
 			p.names[name] = true

@@ -21,12 +21,12 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 		o.Verdict.Why += " (by rule " + rule + ")"
 	}
 	if o.Hurry = []string{}; pausedOn(reader) == nil {
-		o.Hurry = hurry(object, !wakes(o.Verdict), reader.Reference.Build, build)
+		o.Hurry = hurry(r.asApplied(object, build), !wakes(o.Verdict), reader.Reference.Build, build)
 	}
 	handled := ""
 	for _, m := range r.marks {
 		for _, c := range m.objects {
-			if m.Rule == s.Rule && c.Object == object && token(c, m) != "" {
+			if (m.Rule == s.Rule || m.Rule == rule) && c.Object == object && token(c, m) != "" {
 				handled = token(c, m)
 			}
 		}
@@ -35,9 +35,24 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 	if reader.Release != nil {
 		o.Upgrade = r.upgrade(reader.Release, before)
 		digest = o.Upgrade.Digest
+		if by := pausedOn(reader); by != nil {
+			o.Upgrade.Will, o.Upgrade.Why = "no", "not while "+by.Kind+" "+by.Name+" is suspended"
+		}
 	}
-	o.Confirm = confirm(object, handled, digest, flux.PreservesValues(object))
+	o.Confirm = confirm(r.asApplied(object, build), handled, digest, flux.PreservesValues(object))
 	return o
+}
+
+// asApplied is an object with the names that it has in the cluster, where these are
+// known.
+func (r *Rollout) asApplied(o *kustomize.Object, b *flux.Build) *kustomize.Object {
+	name, namespace, ok := r.Graph.AppliedName(b, o)
+	if !ok {
+		return o
+	}
+	named := *o
+	named.Name, named.Namespace = name, namespace
+	return &named
 }
 
 func buildOf(reader flux.Reader) *flux.Build {
@@ -73,10 +88,8 @@ func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule stri
 // it is suspended, and a rollout when the name of what it reads ends in a hash.
 func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
 	ref := reader.Reference
-	if paused := pausedOn(reader); paused != nil {
-		v := flux.Paused(paused)
-		v.Instead = "flux resume " + flux.Resource(paused.Kind) + " " + quoted(paused.Name) + inNamespace(paused.Namespace)
-		return v, true
+	if by := pausedOn(reader); by != nil {
+		return paused(by).Verdict, true
 	}
 	if !ref.ByHash() {
 		return v, false
@@ -107,15 +120,20 @@ func (r *Rollout) byLabel(reader flux.Reader) (v flux.Verdict, ok bool) {
 	return flux.Verdict{When: flux.Immediate, Why: fmt.Sprintf("%s %s carries %s: Enabled (%s): Flux 2.7 and later act on each change by themselves, older ones at the next interval", ref.Kind, ref.Object.Name, flux.WatchLabel, where(place))}, true
 }
 
-// pausedOn is what is suspended on the way to a reader: its Kustomization, or
-// itself; nil when nothing is.
+// pausedOn is what is suspended on the way to a reader; nil when nothing is.
 func pausedOn(reader flux.Reader) *kustomize.Object {
-	for _, b := range []*flux.Build{reader.Reference.Build, buildOf(reader)} {
+	return pausedBy(reader.Object(), reader.Reference.Build, buildOf(reader))
+}
+
+// pausedBy is what is suspended: a Kustomization that applies something of it, or an
+// object of Flux itself; nil when nothing is.
+func pausedBy(o *kustomize.Object, builds ...*flux.Build) *kustomize.Object {
+	for _, b := range builds {
 		if b != nil && b.Kustomization != nil && flux.Suspended(b.Kustomization.Object) {
 			return b.Kustomization.Object
 		}
 	}
-	if o := reader.Object(); reader.Release != nil && flux.Suspended(o) {
+	if flux.Resource(o.Kind) != "" && flux.Suspended(o) {
 		return o
 	}
 	return nil

@@ -73,8 +73,8 @@ type manifest struct {
 	releases []*flux.Release
 }
 
-// manifests groups the releases by where they are written: a base is built once
-// for each overlay.
+// manifests groups the releases by where they are written, and their annotation: a base
+// is built once for each overlay, which may have a place of its own for it.
 func (p *proposer) manifests() []*manifest {
 	if p.bases != nil {
 		return p.bases
@@ -85,7 +85,8 @@ func (p *proposer) manifests() []*manifest {
 		if release.OriginalName() == "" {
 			continue // no API server takes it
 		}
-		key := fmt.Sprintf("%s:%d", release.File, release.Line)
+		own, _ := p.Graph.AnnotationPlace(release.Object, flux.RequestedAt)
+		key := fmt.Sprintf("%s:%d %s:%d", release.File, release.Line, own.File, own.Line)
 		m := known[key]
 		if m == nil {
 			m = &manifest{file: release.File, line: release.Line}
@@ -118,7 +119,7 @@ func (p *proposer) propose(m *manifest) {
 		return
 	}
 	rule := Proposed{Rule: fluxsum.Rule{Annotation: flux.RequestedAt, Algorithm: checksum.MD5, Content: p.contentOf(m, files), Files: patterns(files, len(files) == 1), Targets: []fluxsum.Target{target}}}
-	rule.Name = p.name(release.OriginalName(), release.Object)
+	rule.Name = p.name(release.OriginalName(), release.Object, target.File)
 	rule.Reason = []string{fmt.Sprintf("HelmRelease %s (%s:%d) reads %s, and nothing else tells Flux of a change.", release.OriginalName(), m.file, m.line, these(files)),
 		"helm-controller acts on this key at once."}
 	if rule.Content == checksum.SOPS {

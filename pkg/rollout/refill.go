@@ -81,7 +81,19 @@ func (s *since) refillVerdict(o *kustomize.Object, reader flux.Reader) (v flux.V
 	}
 	v = s.neverWoken(reader)
 	v.Why = "postBuild fills " + strings.Join(s.refillOf(ref.Object, ref.Build), ", ") + " otherwise into " + ref.Kind + " " + ref.Name + ", which no checksum sees: " + untilNext(reader)
+	if reader.Release != nil && s.writer(reader.Release) != "" {
+		k := ref.Build.Kustomization
+		v.Instead = "add " + strings.Join(orOwn(s.refill(k).from, k), " and ") + " to the files of rule " + s.writer(reader.Release)
+	}
 	return v, true
+}
+
+// orOwn are the files that hold the values, or that of the Kustomization itself.
+func orOwn(files []string, k *flux.Kustomization) []string {
+	if len(files) == 0 {
+		return []string{k.File}
+	}
+	return files
 }
 
 // refillsItself is the verdict where postBuild makes an object itself another

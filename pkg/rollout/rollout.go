@@ -44,6 +44,7 @@ type carried struct {
 	build   *flux.Build
 	spot    flux.Spot
 	verdict flux.Verdict
+	lost    bool // kustomize puts something else in the place of the checksum
 }
 
 // New puts a plan on the graph of its tree.
@@ -69,12 +70,16 @@ func New(plan *fluxsum.Plan, graph *flux.Graph) *Rollout {
 // its scalar ends up, or for one that is missing those that its target names.
 func (r *Rollout) carriers(res *fluxsum.Result) []carried {
 	var spots []flux.Spot
+	key := res.Annotation
+	if res.Marker() != "" {
+		key = "" // the scalar may stand anywhere, whatever other targets of the rule write
+	}
 	if res.State != fluxsum.Missing && res.Target.Line > 0 {
-		spots = asDeclared(r.Graph.Spots(res.Target.File, res.Target.Line, res.Annotation, res.Stands()), res.Path())
+		spots = asDeclared(r.Graph.Spots(res.Target.File, res.Target.Line, key, res.Stands()), res.Path())
 	}
 	var all []carried
 	for _, s := range spots {
-		all = better(all, carried{s.Object, s.Build, s, r.Graph.Verdict(s)})
+		all = better(all, carried{Object: s.Object, build: s.Build, spot: s, verdict: r.Graph.Verdict(s)})
 	}
 	return append(all, r.declared(res, spots)...)
 }
@@ -91,18 +96,18 @@ func (r *Rollout) declared(res *fluxsum.Result, spots []flux.Spot) []carried {
 		if path == nil || known || len(spots) > 0 && s.Object.File != res.Target.File {
 			continue
 		}
-		c := carried{s.Object, s.Build, s, r.Graph.Verdict(s)}
+		c := carried{Object: s.Object, build: s.Build, spot: s, verdict: r.Graph.Verdict(s)}
 		if res.State != fluxsum.Missing && r.Graph.Shows(s) != res.Stands() && !s.Object.Generated {
-			c.verdict = r.lost(c, res)
+			c.verdict, c.lost = r.loss(c, res), true
 		}
 		all = append(all, c)
 	}
 	return all
 }
 
-// lost is the verdict on a checksum that kustomize takes out of its object, or
+// loss is the verdict on a checksum that kustomize takes out of its object, or
 // puts something else in the place of.
-func (r *Rollout) lost(c carried, res *fluxsum.Result) flux.Verdict {
+func (r *Rollout) loss(c carried, res *fluxsum.Result) flux.Verdict {
 	v := flux.Verdict{When: flux.Nothing, Why: fmt.Sprintf("the checksum never reaches %s %s: a patch removes it, or puts something else in its place", c.Kind, c.Name)}
 	if c.Kind == "HelmRelease" {
 		v.When = flux.NextInterval

@@ -236,16 +236,22 @@ func specPath(k *flux.Kustomization) string { return k.Path }
 
 // cluster is where the outermost Kustomization above one stands.
 func cluster(k *flux.Kustomization) string {
+	k = outermost(k)
+	if k.Parent != nil {
+		return k.Parent.Dir
+	}
+	return path.Dir(k.File)
+}
+
+// outermost is the Kustomization above all that one stands in.
+func outermost(k *flux.Kustomization) *flux.Kustomization {
 	for range maxAbove {
 		if k.Above() == nil {
 			break
 		}
 		k = k.Above()
 	}
-	if k.Parent != nil {
-		return k.Parent.Dir
-	}
-	return path.Dir(k.File)
+	return k
 }
 
 // maxAbove bounds how far Kustomizations are followed upwards: they may go in a

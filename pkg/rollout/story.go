@@ -110,8 +110,12 @@ func (r *Rollout) FileStory(file string, before *flux.Graph) Story {
 func (r *Rollout) verdictOf(m mark) flux.Verdict {
 	best := flux.Verdict{When: flux.Untold, Why: "what carries the checksum is not known here"}
 	for _, c := range m.objects {
-		if weight(c.verdict) > weight(best) || best.When == flux.Untold {
-			best = c.verdict
+		v := c.verdict
+		if by := pausedBy(c.Object, c.build); by != nil {
+			v = paused(by).Verdict
+		}
+		if weight(v) > weight(best) || best.When == flux.Untold {
+			best = v
 		}
 	}
 	if len(m.objects) == 0 && m.Target.Kind != "" {
@@ -134,6 +138,7 @@ func (r *Rollout) tell(s *Story, before *flux.Graph) {
 			}
 		}
 	}
+	r.fillers(s, told)
 	r.carriersAlone(s, told)
 	if len(s.Chains) == 0 && len(r.ReleasesOf(s.Files[0])) == 0 {
 		s.Unknown = "no ConfigMap or Secret of this tree is made of it: what reads it is not known here"
@@ -159,15 +164,18 @@ func (r *Rollout) carriersAlone(s *Story, told map[*kustomize.Object]bool) {
 func (r *Rollout) carrier(c carried, m mark) Outcome {
 	o := outcomeOf(c.Object, c.build)
 	o.Verdict = c.verdict
-	o.Hurry = hurry(c.Object, !wakes(c.verdict), c.build)
-	o.Confirm = confirm(c.Object, token(c, m), "", false)
+	o.Hurry = hurry(r.asApplied(c.Object, c.build), !wakes(c.verdict), c.build)
+	if by := pausedBy(c.Object, c.build); by != nil {
+		o.Verdict, o.Hurry = paused(by).Verdict, []string{}
+	}
+	o.Confirm = confirm(r.asApplied(c.Object, c.build), token(c, m), "", false)
 	return o
 }
 
 // token is what status.lastHandledReconcileAt shows once a checksum has been
 // seen.
 func token(c carried, m mark) string {
-	if c.spot.Key == flux.RequestedAt {
+	if c.spot.Key == flux.RequestedAt && !c.lost {
 		return m.Computed
 	}
 	return ""

@@ -18,10 +18,16 @@ type tables struct {
 	woken   map[string]map[*kustomize.Object]bool // by file, what its checksums wake
 	wakers  map[*kustomize.Object]string          // the first rule that wakes an object
 	writers map[*kustomize.Object]string          // the first that writes requestedAt
+
+	releases map[*kustomize.Object]*flux.Release
+	makers   map[objectID][]*flux.Build
+	recorded map[string][]int         // marks by their checksums
+	readsAll map[*fluxsum.Result]bool // whether all files of it go into values
+	traits   map[*fluxsum.Result]traits
 }
 
 func newTables(plan *fluxsum.Plan) tables {
-	t := tables{rules: map[string]*fluxsum.Rule{}, first: map[string]*fluxsum.Result{}, readers: map[string][]flux.Reader{}, moving: map[string]bool{}, woken: map[string]map[*kustomize.Object]bool{}}
+	t := tables{rules: map[string]*fluxsum.Rule{}, first: map[string]*fluxsum.Result{}, readers: map[string][]flux.Reader{}, moving: map[string]bool{}, woken: map[string]map[*kustomize.Object]bool{}, readsAll: map[*fluxsum.Result]bool{}, traits: map[*fluxsum.Result]traits{}}
 	config := plan.Config()
 	for i := range config.Rules {
 		t.rules[config.Rules[i].Name] = &config.Rules[i]

@@ -1,0 +1,135 @@
+package rollout
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/fluxsum/fluxsum/pkg/checksum"
+	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/live"
+)
+
+// shown is a value of the cluster as it is told: what is neither a checksum nor a time
+// may be a secret that stands there by mistake.
+func shown(value string) string {
+	if _, ok := checksum.AlgorithmOf(value); ok || value == "" || flux.IsRequestTime(value) {
+		return value
+	}
+	return "not a checksum"
+}
+
+// applier says what keeps the Kustomization from applying it, where that is known, and
+// what helps.
+func (j *judging) applier() (why string, do []string) {
+	if j.AppliedBy == nil {
+		return "", nil
+	}
+	k := j.AppliedBy
+	resume := "flux resume kustomization " + quoted(k.Name) + inNamespace(k.Namespace)
+	for _, o := range j.cluster.Find(groups["Kustomization"], "Kustomization", k.Namespace, k.Name) {
+		ready, _ := o.Condition("Ready")
+		switch {
+		case o.Suspended():
+			return "; Kustomization " + k.Name + " is suspended", []string{resume}
+		case ready.Status == "False" && waiting[ready.Reason]:
+			return "; Kustomization " + k.Name + " waits, " + j.appliersWords(o, &ready), nil
+		case ready.Status == "False":
+			return "; Kustomization " + k.Name + " has failed, " + j.appliersWords(o, &ready), j.on.apply()
+		}
+	}
+	if flux.Suspended(j.on.build.Kustomization.Object) {
+		return "; Kustomization " + k.Name + " is suspended in this tree", nil
+	}
+	return "", j.on.apply()
+}
+
+// appliersWords are what kustomize-controller says of what it applies; the reason alone
+// where they may quote what nobody is to read.
+func (j *judging) appliersWords(applier *live.Object, c *live.Condition) string {
+	if j.secret() || applier.HandlesSecrets() {
+		return said(&live.Condition{Reason: c.Reason})
+	}
+	return said(c)
+}
+
+// stalled says that the controller does not try again by itself.
+func (j *judging) stalled() string {
+	c, _ := j.is.Condition("Stalled")
+	switch {
+	case c.Status != "True":
+		return ""
+	case c.Reason == j.Ready.Reason:
+		return "; " + j.on.controller() + " has given it up"
+	}
+	return "; " + j.on.controller() + " has given it up: " + c.Reason
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return strings.TrimSpace(line)
+}
+
+// resource is the object as the flux command calls it.
+func (j *judging) resource() string {
+	return flux.Resource(j.on.Kind) + " " + quoted(j.Object.Name) + inNamespace(j.Object.Namespace)
+}
+
+// waiting are the reasons for which an object is not ready though nothing has failed.
+// Source: DependencyNotReadyReason in github.com/fluxcd/pkg/apis/meta, and
+// helm-controller's internal/controller/helmrelease_controller.go.
+var waiting = map[string]bool{"DependencyNotReady": true, "SourceNotReady": true}
+
+// said is what a controller says of an object. What it says of Secrets may quote them.
+func said(c *live.Condition) string {
+	if message := firstLine(c.Message); message != "" && !strings.Contains(message, "Secret/") {
+		return c.Reason + ": " + message
+	}
+	return cmp.Or(c.Reason, "no reason given")
+}
+
+// secret says whether what a controller says of an object may quote what nobody is to
+// read: a Secret, an encrypted file, or what the rule calls secret.
+func (j *judging) secret() bool {
+	rule := j.tables.rules[j.Rule]
+	switch {
+	case rule != nil && rule.Secret != nil && *rule.Secret,
+		j.is.HandlesSecrets(), flux.HandlesSecrets(j.on.Object), j.filled(),
+		j.fileTraits().encrypted, j.on.build != nil && j.Graph.EncryptedFile(j.on.File):
+		return true
+	}
+	return j.release != nil && slices.ContainsFunc(j.release.Values, func(ref flux.Reference) bool {
+		return ref.Kind == "Secret" || slices.ContainsFunc(j.Graph.SourcesOf(&ref), j.Graph.EncryptedFile)
+	})
+}
+
+// filled says whether a Kustomization may fill Secrets into the object. Of one that is
+// neither in the tree nor among what was read, the variables are enough.
+func (j *judging) filled() bool {
+	name, namespace := j.is.Applier()
+	there := j.cluster.Find(groups["Kustomization"], "Kustomization", namespace, name)
+	inTree := j.on.build != nil && j.on.build.Kustomization != nil && (name == "" || name == j.on.build.Kustomization.Name)
+	handles := func(b *flux.Build) bool {
+		return b.Kustomization != nil && flux.HandlesSecrets(b.Kustomization.Object)
+	}
+	switch {
+	case slices.ContainsFunc(j.makers(j.on.Object), handles), slices.ContainsFunc(there, (*live.Object).HandlesSecrets):
+		return true
+	case inTree, len(there) > 0, name == "":
+		return false
+	}
+	return j.on.build == nil || flux.HasVariables(j.on.Object) || j.fileTraits().variables
+}
+
+// traits are what is so of any file of a checksum, of which there may be as many as
+// there are objects that carry it.
+type traits struct{ encrypted, variables bool }
+
+func (j *judging) fileTraits() traits {
+	known, ok := j.tables.traits[j.mark.Result]
+	if !ok {
+		known = traits{slices.ContainsFunc(j.mark.Files, j.Graph.EncryptedFile), slices.ContainsFunc(j.mark.Files, j.Graph.FileHasVariables)}
+		j.tables.traits[j.mark.Result] = known
+	}
+	return known
+}
