@@ -6,6 +6,7 @@
 
 GO = go
 FUZZTIME = 20s
+RUN = .
 SYSTEMS = linux/arm64 darwin/amd64 darwin/arm64 windows/amd64 windows/arm64
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.0
 LEFTHOOK = lefthook@2.2.2
@@ -14,7 +15,7 @@ ACTIONLINT = github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
 # The newest whose modules all allow Go 1.26 and stand on the Go module proxy.
 GORELEASER = $(GO) run github.com/goreleaser/goreleaser/v2@v2.16.0
 
-.PHONY: all build demo test proof race torture lint cross fuzz bench generate tools man release-check release clean
+.PHONY: all build demo test proof e2e race torture lint cross fuzz bench generate tools man release-check release clean
 
 all: build
 
@@ -25,13 +26,20 @@ demo: build
 	@sh docs/demo.sh bin/fluxsum
 
 test:
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 	cd testdata/kustomize && $(GO) test ./...
 
 # The values digest against the code of helm-controller, which takes minutes to
 # compile the first time.
 proof:
 	cd testdata/helmvalues && $(GO) test ./...
+
+# docs/flux.md on the real controllers of Flux, with a real API server. What is missing
+# is built once, and kept outside of the repository. What was seen is written to
+# bin/e2e.json and bin/e2e.md; UPDATE=1 puts it into docs/flux.md. RUN=… runs some tests.
+e2e:
+	$(GO) test -c -o bin/e2e.test ./internal/e2e
+	cd internal/e2e && E2E=1 ../../bin/e2e.test -test.timeout 30m -test.run '$(RUN)'
 
 # All of docs/reliability.md, in half an hour.
 torture:
