@@ -42,7 +42,8 @@ ready, and whether its values digest is the one that the files give.
 The objects are read from what "kubectl get helmreleases -A -o json" has printed
 (-f), or the kubectl in PATH is asked (--kubectl). The exit status is 0 when all
 is rolled out, or at least applied where nothing more can be told, 1 when
-something is not yet, and 2 when it could not be compared.`,
+something is not yet, and 2 when it could not be compared. A true checksum on
+what was not printed counts only where its rule is named.`,
 		Example: `  kubectl get helmreleases -A -o json | fluxsum status -f -
   fluxsum status --kubectl
   fluxsum status element-config --kubectl --context production
@@ -56,7 +57,7 @@ something is not yet, and 2 when it could not be compared.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVarP(&f.file, "filename", "f", "", "read the JSON that kubectl has printed from `FILE`, - is standard input")
+	flags.VarP((*oneFile)(&f.file), "filename", "f", "read the JSON that kubectl has printed from `FILE`, - is standard input")
 	flags.BoolVar(&f.kubectl, "kubectl", false, "ask the cluster, with the kubectl in PATH")
 	flags.StringVar(&f.context, "context", "", "ask that of `CONTEXT`, not that of the current one")
 	flags.StringVar(&f.rev, "rev", "", "compare the commit `REV`, not the worktree")
@@ -99,6 +100,9 @@ type arrivals struct {
 	project *project
 	awaited rollout.Await
 	flags   *statusFlags
+
+	// uncommitted and unpushed are files of checksums that have not come to the cluster.
+	uncommitted, unpushed []string
 }
 
 func (a *app) status(ctx context.Context, args []string, f *statusFlags) error {
@@ -115,6 +119,7 @@ func (a *app) status(ctx context.Context, args []string, f *statusFlags) error {
 	if err != nil {
 		return err
 	}
+	s.beginHere(ctx, arrived)
 	if err := s.report(arrived); err != nil {
 		return err
 	}
@@ -131,6 +136,7 @@ func (s *arrivals) choose(ctx context.Context, args []string) error {
 		return err
 	}
 	s.awaited.Rules, s.awaited.Named, s.awaited.Context = chosen.Chosen(), len(args) > 0, s.flags.context
+	s.awaited.Commit = s.flags.rev != ""
 	s.awaited.Rollout, err = s.project.rollout(ctx, true, s.progress(readingManifests))
 	return err
 }

@@ -12,21 +12,35 @@ import (
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// hintUnpushed says what keeps a checksum from Flux on this side: a file that is not
-// committed, or a commit that is not pushed.
-func (s *arrivals) hintUnpushed(ctx context.Context, arrived *report.Arrived) {
-	if s.project.name != "worktree" || s.settings.quiet {
-		return
-	}
+// beginHere has the commands for a checksum that has not left this clone begin here: its
+// file is not committed, or the commit not pushed.
+func (s *arrivals) beginHere(ctx context.Context, arrived *report.Arrived) {
 	files := unapplied(arrived)
-	if len(files) == 0 {
+	if s.project.name != "worktree" || len(files) == 0 {
 		return
 	}
-	if file := s.uncommitted(ctx, files); file != "" {
-		s.hint(file + " is not as it is in HEAD: Flux sees what is committed and pushed")
-		return
+	s.unpushed = s.otherIn(ctx, "@{upstream}", files)
+	s.uncommitted = s.otherIn(ctx, "HEAD", files)
+	for i := range arrived.All {
+		switch a := &arrived.All[i]; {
+		case !a.Unapplied:
+		case slices.Contains(s.uncommitted, a.Target.File):
+			a.Do = []string{"git commit", "git push"}
+		case slices.Contains(s.unpushed, a.Target.File):
+			a.Do = []string{"git push"}
+		}
 	}
-	s.hintAhead(ctx)
+}
+
+// hintUnpushed says what keeps a checksum from Flux on this side.
+func (s *arrivals) hintUnpushed(ctx context.Context, arrived *report.Arrived) {
+	switch {
+	case s.project.name != "worktree" || s.settings.quiet || len(unapplied(arrived)) == 0:
+	case len(s.uncommitted) > 0:
+		s.hint(s.uncommitted[0] + " is not as it is in HEAD: Flux sees what is committed and pushed")
+	default:
+		s.hintAhead(ctx)
+	}
 }
 
 // unapplied are the files of the checksums that have not come to the cluster.
@@ -41,24 +55,26 @@ func unapplied(arrived *report.Arrived) []string {
 	return slices.Compact(all)
 }
 
-// uncommitted is the first of some files that is another one in HEAD.
-func (s *arrivals) uncommitted(ctx context.Context, files []string) string {
-	head, err := s.openCommit(ctx, "HEAD")
+// otherIn are those of some files that are other ones in a commit; none where there is
+// no such commit.
+func (s *arrivals) otherIn(ctx context.Context, rev string, files []string) []string {
+	commit, err := s.openCommit(ctx, rev)
 	if err != nil {
-		return ""
+		return nil
 	}
-	defer head.close()
+	defer commit.close()
+	var other []string
 	for _, name := range files {
 		if ctx.Err() != nil {
-			return ""
+			return nil
 		}
-		committed, err := fs.ReadFile(head.tree, name)
+		committed, err := fs.ReadFile(commit.tree, name)
 		now, _ := stored(s.project.tree, name)
 		if err != nil || !bytes.Equal(committed, now) {
-			return name
+			other = append(other, name)
 		}
 	}
-	return ""
+	return other
 }
 
 // stored are the bytes that Git would store of a file.

@@ -18,6 +18,23 @@ func (f *statusFlags) input() string {
 	return f.file
 }
 
+// oneFile is a flag that takes one: of two, kubectl would read both.
+type oneFile string
+
+func (f *oneFile) String() string { return string(*f) }
+
+// Type is what the help calls it.
+func (f *oneFile) Type() string { return "string" }
+
+// Set takes the name of the file, once.
+func (f *oneFile) Set(name string) error {
+	if *f != "" {
+		return errors.New("expected one file: what is in several can go into one, one behind the other")
+	}
+	*f = oneFile(name)
+	return nil
+}
+
 // wrong is the error of an input.
 func (f *statusFlags) wrong(message, hint string) error {
 	return fluxsum.Problems{{File: f.input(), Message: message, Hint: hint}}
@@ -50,18 +67,24 @@ func (f *statusFlags) cluster(ctx context.Context) (*live.Cluster, error) {
 	}
 }
 
+const takesFile = "-f takes a file, or - for standard input"
+
 func (f *statusFlags) read() (*live.Cluster, error) {
 	in := os.Stdin
 	if f.file != "-" {
 		var err error
 		if in, err = os.Open(f.file); err != nil {
-			return nil, f.wrong(unopened(err), "-f takes a file, or - for standard input")
+			return nil, f.wrong(unopened(err), takesFile)
 		}
 		defer in.Close()
 	}
 	c, err := live.Read(in)
-	if err != nil {
-		return nil, f.wrong(plainReason(err), hintFor(err.Error(), "`kubectl get helmreleases -A -o json` prints what is expected"))
+	var unread *fs.PathError
+	switch {
+	case errors.As(err, &unread):
+		return nil, f.wrong(unopened(err), takesFile)
+	case err != nil:
+		return nil, f.wrong(err.Error(), hintFor(err.Error(), "`kubectl get helmreleases -A -o json` prints what is expected"))
 	}
 	return c, nil
 }

@@ -101,7 +101,9 @@ func hopeless(a *report.Arrived) bool {
 // tellEnd says why the waiting has ended with something missing.
 func (s *arrivals) tellEnd(arrived *report.Arrived) {
 	switch {
-	case !s.flags.wait, arrived.Unknown() && hopeless(arrived):
+	case !s.flags.wait:
+	case arrived.Unknown() && hopeless(arrived):
+		s.problem(&fluxsum.Problem{Message: "not all could be told, and waiting does not help"})
 	case hopeless(arrived):
 		s.problem(&fluxsum.Problem{Message: "not all rolled out, and waiting does not help: what is left takes a hand"})
 	default:

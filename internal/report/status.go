@@ -121,7 +121,7 @@ func arrivedDigests(s *rollout.Status) string {
 		return shownValue(s.Recorded)
 	case s.Recorded != s.Computed:
 		has, want = s.Recorded, s.Computed
-	case s.Handled != "" && s.Live == s.Recorded:
+	case s.Handled != "" && s.Live == s.Recorded && s.Annotation == flux.RequestedAt:
 		has = s.Handled
 	}
 	if has == want {
@@ -146,14 +146,17 @@ func shownValue(s string) string {
 
 func arrivedSummary(a *Arrived) string {
 	done, total := a.Count(rollout.RolledOut), len(a.All)
-	if done == total {
-		return Count(total, "checksum") + " rolled out"
+	text := Count(total, "checksum") + " rolled out"
+	if done < total {
+		text = fmt.Sprintf("%d of %s", done, text)
 	}
-	text := fmt.Sprintf("%d of %s rolled out", done, Count(total, "checksum"))
 	for _, state := range []rollout.Arrival{rollout.Applied, rollout.Broken, rollout.Held, rollout.NotThere, rollout.Untold} {
 		if n := a.Count(state); n > 0 {
 			text += fmt.Sprintf(", %d %s", n, state)
 		}
+	}
+	if n := len(a.Unseen); n > 0 {
+		text += fmt.Sprintf(", %d not compared", n)
 	}
 	return text
 }

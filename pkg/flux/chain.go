@@ -106,6 +106,11 @@ func (g *Graph) indexFiles() {
 // Suspended says whether an object of Flux is suspended.
 func Suspended(o *kustomize.Object) bool { return str(o.Node(), "spec", "suspend") == "true" }
 
+// SuspendedIn is the file in which spec.suspend of an object stands.
+func (g *Graph) SuspendedIn(o *kustomize.Object) string {
+	return g.builder.FileOf(o, get(o.Node(), "spec", "suspend"))
+}
+
 // AppliesElsewhere says whether a Kustomization applies what it builds to another
 // cluster than the one in which it stands itself.
 func AppliesElsewhere(o *kustomize.Object) bool { return get(o.Node(), "spec", "kubeConfig") != nil }

@@ -126,12 +126,21 @@ func scalars(n *yaml.Node) []byte {
 	return b.Bytes()
 }
 
+// unknown says in a sentence why what a reference leads to is not known.
+func (r *Reference) unknown() string {
+	name := r.Kind + " " + r.Name
+	if strings.HasPrefix(r.Unknown, "not in ") || strings.HasPrefix(r.Unknown, "made in ") {
+		return name + " is " + r.Unknown
+	}
+	return name + ": " + r.Unknown
+}
+
 // part is what an entry of valuesFrom gives; nil when it is optional and its
 // key is not there.
 func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 	switch {
 	case ref.Object == nil:
-		return nil, untellable("%s %s is %s", ref.Kind, ref.Name, ref.Unknown)
+		return nil, untellable("%s", ref.unknown())
 	case strings.Contains(ref.Name, "$") && ref.Build != r.Build:
 		return nil, untellable("postBuild fills in the name of %s %s", ref.Kind, ref.Name)
 	case ref.Build.Blind(ref.Object) != "":

@@ -70,6 +70,10 @@ func notAnObject(text []byte) string {
 		return "is a table"
 	case bytes.HasPrefix(line, []byte("apiVersion:")), bytes.HasPrefix(line, []byte("---")), bytes.HasPrefix(line, []byte("items:")):
 		return "is YAML"
+	case json.Valid(text):
+		return "is JSON of another kind"
+	case bytes.Contains(text, []byte("\n{")):
+		return "begins with what is no JSON, as kubectl says it on its stderr (2>&1)"
 	}
 	return "is no JSON"
 }

@@ -94,18 +94,26 @@ type Await struct {
 	Context string
 	// Named says that somebody has asked for these rules.
 	Named bool
+	// Commit says that the tree is one that a later commit may have overtaken.
+	Commit bool
+
+	asked map[objectID]*flux.Build // what was asked for, nil where that are several
 }
 
 // Status compares the checksums with a cluster, in the order of the plan: each on each
 // object that carries it. Of one object that several builds make, as overlays for
 // several clusters do, the one counts that is there, where that can be told.
 func (a *Await) Status(c *live.Cluster) (all []Status, unseen []Unseen) {
+	a.asked = a.askedFor()
 	for _, m := range a.chosen() {
 		if m.State == fluxsum.Failed {
 			all = append(all, unjudged(m))
 			continue
 		}
 		known, reasons := a.statusOf(m, c)
+		if len(known) == 0 && len(reasons) > 0 && m.State != fluxsum.OK {
+			known, reasons = []Status{unread(m)}, nil // which takes no cluster to tell
+		}
 		all = append(all, known...)
 		for _, why := range reasons {
 			unseen = append(unseen, Unseen{m.Rule, why})
@@ -240,9 +248,23 @@ func unjudged(m mark) Status {
 	return Status{Rule: m.Rule, State: Untold, Annotation: m.Annotation, Target: t, Object: ObjectName{t.Kind, t.Name, t.Namespace}, Why: m.Message, Do: []string{}, Final: true, Problems: m.Problems}
 }
 
+// newStatus is that of a checksum on an object, before anything is known of it.
+func newStatus(m mark, object ObjectName) Status {
+	return Status{Rule: m.Rule, State: NotYet, Annotation: m.Annotation, Target: m.Target, Object: object, Recorded: m.Recorded, Computed: m.Computed, Do: []string{}}
+}
+
+// unread is the status of a checksum that is not that of the files, on an object that
+// was not read.
+func unread(m mark) Status {
+	s := newStatus(m, ObjectName{m.Target.Kind, m.Target.Name, m.Target.Namespace})
+	j := judging{Status: &s, mark: m}
+	j.untrue()
+	return s
+}
+
 // arrival is the status of a checksum on one carrier.
 func (a *Await) arrival(m mark, k awaited, c *live.Cluster) Status {
-	s := Status{Rule: m.Rule, State: NotYet, Annotation: m.Annotation, Target: m.Target, Object: ObjectName{k.Kind, k.Name, k.Namespace}, Recorded: m.Recorded, Computed: m.Computed, Do: []string{}}
+	s := newStatus(m, ObjectName{k.Kind, k.Name, k.Namespace})
 	if k.build != nil {
 		s.AppliedBy, s.folders = kustomizationHop(k.build), []string{folderOf(k.build)}
 	}
@@ -251,18 +273,18 @@ func (a *Await) arrival(m mark, k awaited, c *live.Cluster) Status {
 		s.Object.Name, s.Object.Namespace = k.name, k.namespace
 	}
 	there := c.Find(k.Group(), k.Kind, k.namespace, k.name)
+	j := judging{Await: a, Status: &s, mark: m, on: k, is: &live.Object{}, cluster: c}
 	switch {
 	case !named:
 		s.State, s.Why, s.Final = Untold, "postBuild fills in its name", true
 	case len(there) == 0:
-		s.State, s.Unapplied = NotThere, true
-		s.Why, s.Do = notThere(k), k.apply()
+		j.notThere()
 	case len(there) > 1:
 		s.State, s.Why, s.Final = Untold, ambiguous(there), true
 	default:
 		k.namespace = there[0].Metadata.Namespace
 		s.Object.Namespace = k.namespace
-		j := judging{Rollout: a.Rollout, Status: &s, mark: m, on: k, is: there[0], cluster: c, which: a.which(k, there[0])}
+		j.on, j.is, j.which = k, there[0], a.which(k, there[0])
 		j.judge()
 	}
 	return s
@@ -276,25 +298,9 @@ func (a *Await) nameOf(k awaited) (name, namespace string, ok bool) {
 	return a.Graph.AppliedName(k.build, k.Object)
 }
 
-func notThere(k awaited) string {
-	text := fmt.Sprintf("the cluster has no %s %s", k.Kind, k.name)
-	if k.namespace != "" {
-		text += " in namespace " + k.namespace
-	}
-	if k.build != nil && k.build.Kustomization != nil && flux.AppliesElsewhere(k.build.Kustomization.Object) {
-		text += "; Kustomization " + k.build.Kustomization.Name + " applies it to another cluster (spec.kubeConfig)"
-	}
-	return text
-}
-
 // ambiguous says that a name without a namespace leads to several objects.
 func ambiguous(there []*live.Object) string {
-	var names []string
-	for _, o := range there {
-		names = append(names, o.Metadata.Namespace)
-	}
-	slices.Sort(names)
-	return fmt.Sprintf("the tree does not tell its namespace, and the cluster has one in %s: set `namespace` in the target, or in the manifest", strings.Join(names, ", "))
+	return fmt.Sprintf("the tree does not tell its namespace, and the cluster has one in %s: set `namespace` in the target, or in the manifest", strings.Join(namespacesOf(there), ", "))
 }
 
 // releaseOf is the release that a carrier is; nil when it is none.

@@ -11,7 +11,7 @@ import (
 
 // judging is the comparison of a checksum with an object of a cluster.
 type judging struct {
-	*Rollout
+	*Await
 	*Status
 	mark    mark
 	on      awaited
@@ -49,12 +49,17 @@ func (j *judging) look() {
 			j.Digest.Foretold, j.untold = "", fmt.Errorf("cannot be told, helm-controller makes %s digests of them (--snapshot-digest-algo), expected sha256", algorithm)
 		}
 	}
-	if c, ok := j.is.Condition("Ready"); ok {
+	if c, ok := j.condition("Ready"); ok {
 		j.Ready = &c
-		if j.secret() {
-			c.Message = ""
-		}
 	}
+}
+
+// condition is one of the object, without a message that may quote a secret.
+func (j *judging) condition(kind string) (c live.Condition, ok bool) {
+	if c, ok = j.is.Condition(kind); ok && j.secret() {
+		c.Message = ""
+	}
+	return c, ok
 }
 
 // stop tells where the way of a checksum ends.
@@ -97,20 +102,29 @@ func (j *judging) unapplied() bool {
 		return true
 	}
 	j.Unapplied = true
-	why := "not applied yet: the cluster has none there"
-	if j.Live != "" {
-		why = "not applied yet: the cluster has another value"
-	}
-	if flux.IsRequestTime(j.Live) {
-		why = "a time stands in its place, as `flux reconcile` puts one: the checksum comes back when its Kustomization applies it next"
-	}
 	blocked, do := j.applier()
-	return j.stop(NotYet, why+blocked, do...)
+	return j.stop(NotYet, j.inPlace()+blocked, do...)
 }
 
-// held: nothing is taken in before somebody resumes it, unless the tree does.
+// inPlace says what stands in the place of the checksum.
+func (j *judging) inPlace() string {
+	switch {
+	case j.Live == "":
+		return "not applied yet: the cluster has none there"
+	case flux.IsRequestTime(j.Live):
+		return "a time stands in its place, as `flux reconcile` puts one: the checksum comes back when its Kustomization applies it next"
+	case j.Commit:
+		return "the cluster has another value: this commit is not applied yet, or a later one is"
+	}
+	return "not applied yet: the cluster has another value"
+}
+
+// held: nothing is taken in before somebody resumes it. What the tree itself suspends
+// is suspended again when it is applied next.
 func (j *judging) held(why string) bool {
-	j.Final = flux.Suspended(j.on.Object)
+	if j.Final = flux.Suspended(j.on.Object); j.Final {
+		return j.stop(Held, why+"; this tree suspends it: "+j.Graph.SuspendedIn(j.on.Object)+" has `suspend: true`")
+	}
 	return j.stop(Held, why, "flux resume "+j.resource())
 }
 
@@ -144,7 +158,23 @@ func (j *judging) unhandled() bool {
 	if !j.on.requests() || j.Handled == j.Recorded || j.byHand() {
 		return false
 	}
+	if busy := j.busy(); busy != "" {
+		return j.stop(NotYet, "applied, and "+j.on.controller()+" is at it: "+busy)
+	}
 	return j.stop(NotYet, "applied, and "+j.on.controller()+" has not handled it yet")
+}
+
+// busy is what the controller says of what it does: it notes a request as handled only
+// behind that. It is "" while it does nothing.
+// Source: the deferred patch in helm-controller's helmrelease_controller.go.
+func (j *judging) busy() string {
+	if c, ok := j.condition("Reconciling"); ok && c.Status == "True" {
+		return said(&c)
+	}
+	if j.Ready != nil && j.Ready.Status == "Unknown" {
+		return said(j.Ready)
+	}
+	return ""
 }
 
 // working: the controller is at it, or has failed.
@@ -161,14 +191,14 @@ func (j *judging) working() bool {
 	case j.Ready == nil:
 		return j.stop(NotYet, "applied, and "+j.on.controller()+" has not said yet whether it is ready")
 	case j.Ready.Status == "False" && !waiting[j.Ready.Reason] && j.is.Suspended():
-		return j.held("it has failed, and is suspended: " + said(j.Ready))
+		return j.held("it has failed, and is suspended: " + j.failure())
 	case j.Ready.Status != "True" && j.is.Suspended():
 		return j.held("it has been suspended in the middle: " + said(j.Ready))
 	case j.Ready.Status == "False" && waiting[j.Ready.Reason]:
 		return j.stop(NotYet, j.on.controller()+" waits: "+said(j.Ready))
 	case j.Ready.Status == "False" || j.is.True("Stalled"):
 		j.Final = j.is.True("Stalled")
-		return j.stop(Broken, said(j.Ready)+j.stalled(), "flux get "+j.resource())
+		return j.stop(Broken, j.failure()+j.stalled(), "flux get "+j.resource())
 	case j.Ready.Status != "True" || j.is.True("Reconciling"):
 		return j.stop(NotYet, j.on.controller()+" is at it: "+said(j.Ready))
 	}

@@ -122,7 +122,7 @@ func (j *judging) arrived() {
 		j.Why = "it is suspended, as this tree has it"
 	case j.is.Suspended():
 		j.held("it has what this tree has, and has been suspended since: it takes nothing more in")
-	case j.byHand() && !j.proved():
+	case j.byHand() && j.Handled == j.Recorded:
 		j.Why = "handled; another request has been made since, as `flux reconcile` does"
 	case j.byHand():
 		j.Why = "by another request, as `flux reconcile` makes it: the values digest is that of this tree"

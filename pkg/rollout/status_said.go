@@ -26,16 +26,20 @@ func (j *judging) applier() (why string, do []string) {
 		return "", nil
 	}
 	k := j.AppliedBy
-	resume := "flux resume kustomization " + quoted(k.Name) + inNamespace(k.Namespace)
-	for _, o := range j.cluster.Find(groups["Kustomization"], "Kustomization", k.Namespace, k.Name) {
+	name := " kustomization " + quoted(k.Name) + inNamespace(k.Namespace)
+	there := j.cluster.Find(groups["Kustomization"], "Kustomization", k.Namespace, k.Name)
+	if len(there) == 0 && j.cluster.Has(groups["Kustomization"], "Kustomization") {
+		return "; it has no Kustomization " + k.Name + inNamespaceOf(k.Namespace) + ", which would apply it", nil
+	}
+	for _, o := range there {
 		ready, _ := o.Condition("Ready")
 		switch {
 		case o.Suspended():
-			return "; Kustomization " + k.Name + " is suspended", []string{resume}
+			return "; Kustomization " + k.Name + " is suspended", []string{"flux resume" + name}
 		case ready.Status == "False" && waiting[ready.Reason]:
 			return "; Kustomization " + k.Name + " waits, " + j.appliersWords(o, &ready), nil
 		case ready.Status == "False":
-			return "; Kustomization " + k.Name + " has failed, " + j.appliersWords(o, &ready), j.on.apply()
+			return "; Kustomization " + k.Name + " has failed, " + j.appliersWords(o, &ready), []string{"flux get" + name}
 		}
 	}
 	if flux.Suspended(j.on.build.Kustomization.Object) {
@@ -65,9 +69,27 @@ func (j *judging) stalled() string {
 	return "; " + j.on.controller() + " has given it up: " + c.Reason
 }
 
-func firstLine(s string) string {
-	line, _, _ := strings.Cut(s, "\n")
-	return strings.TrimSpace(line)
+// failure is what has failed. Of a release that was rolled back, or is tried again
+// later, Ready tells that alone, and Released the cause.
+// Source: summarize in helm-controller's internal/reconcile/state.go.
+func (j *judging) failure() string {
+	released, _ := j.condition("Released")
+	if released.Status != "False" || j.Ready.Status != "False" || released.Reason == j.Ready.Reason {
+		return said(j.Ready)
+	}
+	return said(&released) + "; then " + said(j.Ready)
+}
+
+// maxSaid is how much is told of what a controller says, in bytes. The first errors of a
+// chart's schema are within that.
+const maxSaid = 400
+
+// oneLine is what a controller says, in one line.
+func oneLine(s string) string {
+	if s = strings.Join(strings.Fields(s), " "); len(s) > maxSaid {
+		return strings.ToValidUTF8(s[:maxSaid], "") + " ..."
+	}
+	return s
 }
 
 // resource is the object as the flux command calls it.
@@ -82,7 +104,7 @@ var waiting = map[string]bool{"DependencyNotReady": true, "SourceNotReady": true
 
 // said is what a controller says of an object. What it says of Secrets may quote them.
 func said(c *live.Condition) string {
-	if message := firstLine(c.Message); message != "" && !strings.Contains(message, "Secret/") {
+	if message := oneLine(c.Message); message != "" && !strings.Contains(message, "Secret/") {
 		return c.Reason + ": " + message
 	}
 	return cmp.Or(c.Reason, "no reason given")

@@ -31,9 +31,30 @@ type whichBuild struct {
 	this    bool // kustomize-controller has labelled it for what applies this one
 	another bool // or for what applies another one
 	only    bool // this one alone is applied from the folder that was told
+	asked   bool // this one alone carries the checksums that were asked for
 }
 
-func (w whichBuild) told() bool { return w.only || w.this && !w.another }
+func (w whichBuild) told() bool { return w.only || w.asked || w.this && !w.another }
+
+// askedFor are the builds that carry the checksums of rules which somebody has asked for
+// by their names: of each object one, and nil where these are several.
+func (a *Await) askedFor() map[objectID]*flux.Build {
+	all := map[objectID]*flux.Build{}
+	if !a.Named {
+		return all
+	}
+	for _, m := range a.chosen() {
+		for _, c := range m.objects {
+			id := idOf(c.Object)
+			if b, ok := all[id]; ok && b != c.build {
+				all[id] = nil
+			} else if !ok {
+				all[id] = c.build
+			}
+		}
+	}
+	return all
+}
 
 // which looks at the label of an object, and at the folder that was told.
 func (a *Await) which(k awaited, is *live.Object) (w whichBuild) {
@@ -48,6 +69,7 @@ func (a *Await) which(k awaited, is *live.Object) (w whichBuild) {
 		}
 	}
 	w.only = a.Path != "" && below == 1
+	w.asked = k.build != nil && a.asked[idOf(k.Object)] == k.build
 	return w
 }
 

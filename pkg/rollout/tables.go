@@ -21,6 +21,7 @@ type tables struct {
 
 	releases map[*kustomize.Object]*flux.Release
 	makers   map[objectID][]*flux.Build
+	clusters map[kustomizationName][]string
 	recorded map[string][]int         // marks by their checksums
 	readsAll map[*fluxsum.Result]bool // whether all files of it go into values
 	traits   map[*fluxsum.Result]traits
