@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -85,6 +87,7 @@ func (k *kubectl) run(ctx context.Context, words ...string) ([]byte, error) {
 		words = append(words, "--context="+k.context)
 	}
 	cmd := exec.CommandContext(ctx, "kubectl", words...)
+	cmd.Cancel = func() error { return endSoon(cmd.Process) }
 	cmd.WaitDelay = time.Second // for what a plugin of it leaves behind
 	says := &kubectlErrors{k: k}
 	out := bounded{max: live.MaxInput}
@@ -107,6 +110,14 @@ func (k *kubectl) run(ctx context.Context, words ...string) ([]byte, error) {
 		return nil, &userError{"kubectl: " + err.Error() + ", so nothing is known of the cluster", hintFor(k.said, "does `kubectl get helmreleases -A` work? `kubectl config current-context` says which cluster it is")}
 	}
 	return out.text, nil
+}
+
+// endSoon lets a program end its own ones first, where the system can ask for that.
+func endSoon(p *os.Process) error {
+	if err := p.Signal(syscall.SIGTERM); err != nil {
+		return p.Kill()
+	}
+	return nil
 }
 
 // bounded takes what is printed, up to what is read of it.

@@ -211,8 +211,16 @@ func (s *arrivals) fits(c *live.Cluster) error {
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(kind string) bool { return slices.Contains(c.Kinds(), kind) }) {
 		return nil
 	}
-	holds := cmp.Or(strings.Join(c.Kinds(), ", "), "no object")
+	holds := cmp.Or(strings.Join(some(c.Kinds()), ", "), "no object")
 	return s.flags.wrong(fmt.Sprintf("holds %s, expected %s", holds, strings.Join(kinds, ", ")), "`kubectl get "+resources(kinds)+" -A -o json` prints it")
+}
+
+// some are the first of many words.
+func some(words []string) []string {
+	if len(words) > 5 {
+		return append(slices.Clone(words[:5]), "...")
+	}
+	return words
 }
 
 func (s *arrivals) report(arrived *report.Arrived) error {

@@ -52,7 +52,7 @@ func (s *arrivals) wait(ctx context.Context, ask question, last *report.Arrived)
 	for !last.OK() && !hopeless(last) && pause(ctx) {
 		seen.show(last.Count(rollout.RolledOut)+last.Count(rollout.Applied), len(last.All))
 		asked := time.Now()
-		now, again := ask(ctx)
+		now, again := askAgain(ctx, ask)
 		switch {
 		case again == nil:
 			last, err = now, nil
@@ -66,6 +66,20 @@ func (s *arrivals) wait(ctx context.Context, ask question, last *report.Arrived)
 		return nil, ctx.Err()
 	}
 	return last, err
+}
+
+// oneQuestion is how long a question may take that is not the first: a connection that
+// was lost has no answer, and the next question makes a new one.
+const oneQuestion = 15 * time.Second
+
+func askAgain(ctx context.Context, ask question) (*report.Arrived, error) {
+	limited, stop := context.WithTimeout(ctx, oneQuestion)
+	defer stop()
+	now, err := ask(limited)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = &userError{"kubectl: no answer within " + oneQuestion.String(), unansweredHint}
+	}
+	return now, err
 }
 
 // unanswered is the error of the first question.

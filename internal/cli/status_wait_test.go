@@ -68,6 +68,7 @@ func TestWait(t *testing.T) {
 		"rolled out at the third look":     {answers{notYet, notYet, done}, time.Minute, rollout.RolledOut, "", 2 * waitAgain},
 		"not within the time":              {answers{notYet}, 7 * time.Second, rollout.NotYet, "", 7 * time.Second},
 		"a question that fails in between": {answers{notYet, garbage, done}, time.Minute, rollout.RolledOut, "", 2 * waitAgain},
+		"a question that hangs in between": {answers{notYet, silence, done}, time.Minute, rollout.RolledOut, "", 2*waitAgain + oneQuestion},
 		"garbage first":                    {answers{garbage, done}, time.Minute, "", "garbage", 0},
 		"garbage in the end":               {answers{notYet, garbage}, 7 * time.Second, "", "garbage", 7 * time.Second},
 		"an answer after garbage":          {answers{notYet, garbage, notYet}, 7 * time.Second, rollout.NotYet, "", 7 * time.Second},

@@ -63,6 +63,17 @@ func (g *Graph) fillEntry(ref *Reference, text []byte) ([]byte, error) {
 	return []byte(filled[section][ref.Entry.Key]), nil
 }
 
+// FilledSuspended says whether postBuild makes spec.suspend of an object true.
+func (g *Graph) FilledSuspended(b *Build, o *kustomize.Object) bool {
+	value := str(o.Node(), "spec", "suspend")
+	if !hasVariable([]byte(value)) || b.Kustomization == nil {
+		return false
+	}
+	out, err := g.fill(b, o, map[string]any{"suspend": value}, "its spec.suspend")
+	var filled struct{ Suspend bool }
+	return err == nil && json.Unmarshal(out, &filled) == nil && filled.Suspend
+}
+
 // AppliedName is the name and the namespace with which an object is applied; ok is
 // false where what postBuild fills in there is not known, or stands in a Secret.
 func (g *Graph) AppliedName(b *Build, o *kustomize.Object) (name, namespace string, ok bool) {

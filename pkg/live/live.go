@@ -13,24 +13,34 @@ import (
 // Cluster is what is known of a cluster: the objects that were printed.
 type Cluster struct {
 	objects map[objectKey][]*Object
-	kinds   []string // with their groups, in the order in which they were met
+	at      map[placeKey]int // of an object among those of its name
+	kinds   []string         // with their groups, in the order in which they were met
+	has     map[string]bool  // the same
 }
 
 type objectKey struct{ group, kind, name string }
+
+type placeKey struct {
+	objectKey
+	namespace string
+}
+
+func newCluster() *Cluster {
+	return &Cluster{objects: map[objectKey][]*Object{}, at: map[placeKey]int{}, has: map[string]bool{}}
+}
 
 // add takes in an object. One that was printed before is taken to be older.
 func (c *Cluster) add(o *Object) {
 	if o.Kind != "Deployment" || o.Metadata.Name != helmController { // which is printed for its version
 		c.met(o.Group(), o.Kind)
 	}
-	key := objectKey{o.Group(), o.Kind, o.Metadata.Name}
-	for i, known := range c.objects[key] {
-		if known.Metadata.Namespace == o.Metadata.Namespace {
-			c.objects[key][i] = o
-			return
-		}
+	key := placeKey{objectKey{o.Group(), o.Kind, o.Metadata.Name}, o.Metadata.Namespace}
+	if i, ok := c.at[key]; ok {
+		c.objects[key.objectKey][i] = o
+		return
 	}
-	c.objects[key] = append(c.objects[key], o)
+	c.at[key] = len(c.objects[key.objectKey])
+	c.objects[key.objectKey] = append(c.objects[key.objectKey], o)
 }
 
 // Merge takes in what was printed later.
@@ -49,7 +59,8 @@ func (c *Cluster) met(group, kind string) { c.Asked(joined(kind, group)) }
 // Kind.group: those that were not printed are not there.
 func (c *Cluster) Asked(kinds ...string) {
 	for _, name := range kinds {
-		if !slices.Contains(c.kinds, name) {
+		if !c.has[name] {
+			c.has[name] = true
 			c.kinds = append(c.kinds, name)
 		}
 	}
@@ -58,7 +69,7 @@ func (c *Cluster) Asked(kinds ...string) {
 func joined(kind, group string) string { return strings.TrimSuffix(kind+"."+group, ".") }
 
 // Has says whether objects of a kind were printed, or asked for.
-func (c *Cluster) Has(group, kind string) bool { return slices.Contains(c.kinds, joined(kind, group)) }
+func (c *Cluster) Has(group, kind string) bool { return c.has[joined(kind, group)] }
 
 // Kinds are those of the objects that were printed or asked for, as Kind.group.
 func (c *Cluster) Kinds() []string { return c.kinds }
@@ -66,8 +77,14 @@ func (c *Cluster) Kinds() []string { return c.kinds }
 // Find returns the objects of a name: one at most in a namespace, and those of all
 // namespaces where that is "".
 func (c *Cluster) Find(group, kind, namespace, name string) []*Object {
-	all := slices.Clone(c.objects[objectKey{group, kind, name}])
-	return slices.DeleteFunc(all, func(o *Object) bool { return namespace != "" && o.Metadata.Namespace != namespace })
+	key := objectKey{group, kind, name}
+	if namespace == "" {
+		return slices.Clone(c.objects[key])
+	}
+	if i, ok := c.at[placeKey{key, namespace}]; ok {
+		return []*Object{c.objects[key][i]}
+	}
+	return nil
 }
 
 // helmController is the name of its Deployment.

@@ -42,7 +42,7 @@ func Read(in io.Reader) (*Cluster, error) {
 	if text[0] != '{' {
 		return nil, errors.New(notAnObject(text) + ", expected the JSON of an object or a list")
 	}
-	c := &Cluster{objects: map[objectKey][]*Object{}}
+	c := newCluster()
 	decoder := json.NewDecoder(bytes.NewReader(text))
 	for {
 		var p printed

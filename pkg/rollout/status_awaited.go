@@ -46,14 +46,27 @@ func (r *Rollout) instead(c carried) string {
 	if !c.lost {
 		return ""
 	}
-	for _, m := range r.marks {
-		for _, other := range m.objects {
+	for _, i := range r.carrying(c.Object) {
+		for _, other := range r.marks[i].objects {
 			if other.Object == c.Object && !other.lost && slices.Equal(ofCarrier(other).path, ofCarrier(c).path) {
-				return m.Rule
+				return r.marks[i].Rule
 			}
 		}
 	}
 	return ""
+}
+
+// carrying are the marks that an object carries.
+func (r *Rollout) carrying(o *kustomize.Object) []int {
+	if r.tables.carrying == nil {
+		r.tables.carrying = map[*kustomize.Object][]int{}
+		for i, m := range r.marks {
+			for _, c := range m.objects {
+				r.tables.carrying[c.Object] = append(r.tables.carrying[c.Object], i)
+			}
+		}
+	}
+	return r.tables.carrying[o]
 }
 
 // replaced is the rule whose checksum stands in the place of one, in the builds that

@@ -56,7 +56,7 @@ func (j *judging) look() {
 
 // condition is one of the object, without a message that may quote a secret.
 func (j *judging) condition(kind string) (c live.Condition, ok bool) {
-	if c, ok = j.is.Condition(kind); ok && j.secret() {
+	if c, ok = j.is.Condition(kind); ok && (quotesSecret().MatchString(c.Message) || j.secret()) {
 		c.Message = ""
 	}
 	return c, ok
@@ -122,10 +122,15 @@ func (j *judging) inPlace() string {
 // held: nothing is taken in before somebody resumes it. What the tree itself suspends
 // is suspended again when it is applied next.
 func (j *judging) held(why string) bool {
-	if j.Final = flux.Suspended(j.on.Object); j.Final {
-		return j.stop(Held, why+"; this tree suspends it: "+j.Graph.SuspendedIn(j.on.Object)+" has `suspend: true`")
+	if j.Final = j.suspends(); j.Final {
+		return j.stop(Held, why+"; this tree suspends it: "+j.Graph.SuspendedIn(j.on.Object)+" has `spec.suspend`")
 	}
 	return j.stop(Held, why, "flux resume "+j.resource())
+}
+
+// suspends says whether the tree itself has it suspended, also by what postBuild fills in.
+func (j *judging) suspends() bool {
+	return flux.Suspended(j.on.Object) || j.on.build != nil && j.Graph.FilledSuspended(j.on.build, j.on.Object)
 }
 
 // ofTwin: the cluster has what another build of the object has there. Whether it is the
@@ -190,11 +195,11 @@ func (j *judging) working() bool {
 		return false
 	case j.Ready == nil:
 		return j.stop(NotYet, "applied, and "+j.on.controller()+" has not said yet whether it is ready")
-	case j.Ready.Status == "False" && !waiting[j.Ready.Reason] && j.is.Suspended():
+	case j.Ready.Status == "False" && !waits(j.is) && j.is.Suspended():
 		return j.held("it has failed, and is suspended: " + j.failure())
 	case j.Ready.Status != "True" && j.is.Suspended():
 		return j.held("it has been suspended in the middle: " + said(j.Ready))
-	case j.Ready.Status == "False" && waiting[j.Ready.Reason]:
+	case waits(j.is):
 		return j.stop(NotYet, j.on.controller()+" waits: "+said(j.Ready))
 	case j.Ready.Status == "False" || j.is.True("Stalled"):
 		j.Final = j.is.True("Stalled")

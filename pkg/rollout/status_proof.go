@@ -14,9 +14,9 @@ import (
 
 // byHand says that somebody has put a request of their own in the place of the checksum,
 // as `flux reconcile` does, and that the checksum had been handled before, or that Helm
-// has its values all the same. Another checksum is that of another commit.
+// has its values all the same. Another checksum of the rule is that of another commit.
 func (j *judging) byHand() bool {
-	if _, ok := checksum.AlgorithmOf(j.Live); ok || j.Live == "" || !j.on.requests() {
+	if a, ok := checksum.AlgorithmOf(j.Live); ok && a == j.mark.Algorithm || j.Live == "" || !j.on.requests() {
 		return false
 	}
 	return j.Handled == j.Recorded || j.Handled == j.Live && j.proved()
@@ -118,7 +118,7 @@ func (j *judging) label() string {
 func (j *judging) arrived() {
 	j.State = RolledOut
 	switch {
-	case j.is.Suspended() && flux.Suspended(j.on.Object):
+	case j.is.Suspended() && j.suspends():
 		j.Why = "it is suspended, as this tree has it"
 	case j.is.Suspended():
 		j.held("it has what this tree has, and has been suspended since: it takes nothing more in")

@@ -2,11 +2,14 @@ package rollout
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/fluxsum/fluxsum/pkg/checksum"
 	"github.com/fluxsum/fluxsum/pkg/flux"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
 	"github.com/fluxsum/fluxsum/pkg/live"
 )
 
@@ -36,7 +39,7 @@ func (j *judging) applier() (why string, do []string) {
 		switch {
 		case o.Suspended():
 			return "; Kustomization " + k.Name + " is suspended", []string{"flux resume" + name}
-		case ready.Status == "False" && waiting[ready.Reason]:
+		case waits(o):
 			return "; Kustomization " + k.Name + " waits, " + j.appliersWords(o, &ready), nil
 		case ready.Status == "False":
 			return "; Kustomization " + k.Name + " has failed, " + j.appliersWords(o, &ready), []string{"flux get" + name}
@@ -100,11 +103,25 @@ func (j *judging) resource() string {
 // waiting are the reasons for which an object is not ready though nothing has failed.
 // Source: DependencyNotReadyReason in github.com/fluxcd/pkg/apis/meta, and
 // helm-controller's internal/controller/helmrelease_controller.go.
-var waiting = map[string]bool{"DependencyNotReady": true, "SourceNotReady": true}
+var waiting = map[string]bool{"DependencyNotReady": true, "SourceNotReady": true, "HealthCheckCanceled": true}
+
+// waits says whether its controller waits for something, and looks again by itself: also
+// for an artifact that is not there yet.
+func waits(o *live.Object) bool {
+	c, _ := o.Condition("Ready")
+	return c.Status == "False" && (waiting[c.Reason] || c.Reason == "ArtifactFailed" && retrying().MatchString(c.Message))
+}
+
+// retrying is how both controllers say that they do.
+var retrying = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[Rr]etrying in \d`) })
+
+// quotesSecret is what the API server, and kustomize-controller, say of a Secret: its
+// value may stand behind that.
+var quotesSecret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`Secret/|kind Secret\b|Secret in version`) })
 
 // said is what a controller says of an object. What it says of Secrets may quote them.
 func said(c *live.Condition) string {
-	if message := oneLine(c.Message); message != "" && !strings.Contains(message, "Secret/") {
+	if message := oneLine(c.Message); message != "" && !quotesSecret().MatchString(message) {
 		return c.Reason + ": " + message
 	}
 	return cmp.Or(c.Reason, "no reason given")
@@ -131,16 +148,27 @@ func (j *judging) filled() bool {
 	name, namespace := j.is.Applier()
 	there := j.cluster.Find(groups["Kustomization"], "Kustomization", namespace, name)
 	inTree := j.on.build != nil && j.on.build.Kustomization != nil && (name == "" || name == j.on.build.Kustomization.Name)
-	handles := func(b *flux.Build) bool {
-		return b.Kustomization != nil && flux.HandlesSecrets(b.Kustomization.Object)
-	}
 	switch {
-	case slices.ContainsFunc(j.makers(j.on.Object), handles), slices.ContainsFunc(there, (*live.Object).HandlesSecrets):
+	case j.madeWithSecrets(j.on.Object), slices.ContainsFunc(there, (*live.Object).HandlesSecrets):
 		return true
 	case inTree, len(there) > 0, name == "":
 		return false
 	}
 	return j.on.build == nil || flux.HasVariables(j.on.Object) || j.fileTraits().variables
+}
+
+// madeWithSecrets says whether a Kustomization that makes an object of these names
+// handles Secrets.
+func (r *Rollout) madeWithSecrets(o *kustomize.Object) bool {
+	id := idOf(o)
+	handles, ok := r.tables.handling[id]
+	if !ok {
+		handles = slices.ContainsFunc(r.makers(o), func(b *flux.Build) bool {
+			return b.Kustomization != nil && flux.HandlesSecrets(b.Kustomization.Object)
+		})
+		r.tables.handling[id] = handles
+	}
+	return handles
 }
 
 // traits are what is so of any file of a checksum, of which there may be as many as

@@ -21,14 +21,16 @@ type tables struct {
 
 	releases map[*kustomize.Object]*flux.Release
 	makers   map[objectID][]*flux.Build
+	carrying map[*kustomize.Object][]int // marks by what carries them
 	clusters map[kustomizationName][]string
 	recorded map[string][]int         // marks by their checksums
+	handling map[objectID]bool        // whether what makes an object handles Secrets
 	readsAll map[*fluxsum.Result]bool // whether all files of it go into values
 	traits   map[*fluxsum.Result]traits
 }
 
 func newTables(plan *fluxsum.Plan) tables {
-	t := tables{rules: map[string]*fluxsum.Rule{}, first: map[string]*fluxsum.Result{}, readers: map[string][]flux.Reader{}, moving: map[string]bool{}, woken: map[string]map[*kustomize.Object]bool{}, readsAll: map[*fluxsum.Result]bool{}, traits: map[*fluxsum.Result]traits{}}
+	t := tables{rules: map[string]*fluxsum.Rule{}, first: map[string]*fluxsum.Result{}, readers: map[string][]flux.Reader{}, moving: map[string]bool{}, woken: map[string]map[*kustomize.Object]bool{}, handling: map[objectID]bool{}, readsAll: map[*fluxsum.Result]bool{}, traits: map[*fluxsum.Result]traits{}}
 	config := plan.Config()
 	for i := range config.Rules {
 		t.rules[config.Rules[i].Name] = &config.Rules[i]
