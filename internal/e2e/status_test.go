@@ -242,7 +242,7 @@ func (s *clusterSite) gone() {
 	s.t.Helper()
 	s.do(live.merge("Kustomization", s.namespace, "apps", "", map[string]any{"spec": map[string]any{"suspend": true}}))
 	s.must("kubectl", "delete", "helmrelease", "podinfo", "-n", "podinfo", "--wait")
-	s.is(1, "not there: the cluster has no HelmRelease podinfo in namespace podinfo")
+	s.is(1, "not there: the cluster has no HelmRelease podinfo in namespace podinfo; Kustomization apps is suspended")
 }
 
 // text is a file of the repository.
