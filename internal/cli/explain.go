@@ -86,8 +86,8 @@ type explanation struct {
 	project *project
 	rules   []string // that are asked for; all without arguments
 	files   []string // that no rule maps
-	// releases are those asked for of which a source is not known: no story tells
-	// of that one.
+	// releases are those asked for of which no story tells all: they read no files,
+	// or a source is not known.
 	releases []rollout.Covered
 	asked    bool
 }
@@ -150,12 +150,12 @@ func (e *explanation) choose(arg fluxsum.Arg) *fluxsum.Problem {
 // may have the kind or the namespace before it.
 func (e *explanation) chooseRelease(name string) bool {
 	found := false
-	for _, c := range e.Coverage() {
+	for _, c := range e.Releases() {
 		if name != c.Name && name != c.Written && name != c.Kind+"/"+c.Name && name != c.Namespace+"/"+c.Name {
 			continue
 		}
 		found = true
-		e.chooseUnknown(&c)
+		e.chooseUntold(&c)
 		for _, s := range c.Sources {
 			for _, rule := range s.Rules {
 				e.rules = add(e.rules, rule)
@@ -168,12 +168,24 @@ func (e *explanation) chooseRelease(name string) bool {
 	return found
 }
 
-// chooseUnknown takes up a release of which a source is not known, once.
-func (e *explanation) chooseUnknown(c *rollout.Covered) {
-	unknown := slices.ContainsFunc(c.Sources, func(s rollout.Source) bool { return s.By == rollout.Unknown })
-	if unknown && !slices.ContainsFunc(e.releases, func(other rollout.Covered) bool { return reflect.DeepEqual(other, *c) }) {
+// chooseUntold takes up a release of which no story tells all, once.
+func (e *explanation) chooseUntold(c *rollout.Covered) {
+	untold := len(c.Sources) == 0 || slices.ContainsFunc(c.Sources, func(s rollout.Source) bool { return s.By == rollout.Unknown })
+	if untold && !slices.ContainsFunc(e.releases, func(other rollout.Covered) bool { return reflect.DeepEqual(other, *c) }) {
 		e.releases = append(e.releases, *c)
 	}
+}
+
+// coverage is that of all releases that read files, and of those asked for that
+// read none.
+func (e *explanation) coverage() []rollout.Covered {
+	all := e.Coverage()
+	for _, c := range e.releases {
+		if len(c.Sources) == 0 {
+			all = append(all, c)
+		}
+	}
+	return all
 }
 
 func add(all []string, s string) []string {
@@ -215,7 +227,7 @@ func (e *explanation) stories(ctx context.Context, a *app) []rollout.Story {
 
 func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFlags) error {
 	stories := e.stories(ctx, a)
-	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.Coverage(), Unread: len(e.Graph.Unread)}
+	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.coverage(), Unread: len(e.Graph.Unread)}
 	for _, u := range e.Graph.Unknown {
 		out.Unknown = append(out.Unknown, *problemAt(u))
 	}

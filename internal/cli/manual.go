@@ -44,6 +44,9 @@ func (e *explanation) unruled() *fluxsum.Problem {
 		return &fluxsum.Problem{File: e.files[0], Message: "no rule watches it, so there is no checksum to write", Hint: "`fluxsum init --dry-run` shows the rule to add"}
 	case len(e.rules) == 0 && len(e.releases) > 0:
 		c := &e.releases[0]
+		if len(c.Sources) == 0 {
+			return &fluxsum.Problem{File: c.File, Message: c.Kind + " " + c.Name + " reads no values from files, so there is no checksum to write"}
+		}
 		return &fluxsum.Problem{File: c.File, Message: c.Kind + " " + c.Name + " has no source that is known, so there is no checksum to write", Hint: "without --manual, explain says why"}
 	}
 	return nil

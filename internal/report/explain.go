@@ -277,6 +277,9 @@ func (t *teller) rules(all []rollout.Story) {
 
 func (t *teller) covered(c *rollout.Covered) {
 	fmt.Fprintf(t, "%s  %s%s\n", t.verb.bold(objectName(c.Kind, c.Name, c.Namespace)), place(c.File, c.Line), appliedBy(c.AppliedBy))
+	if len(c.Sources) == 0 {
+		fmt.Fprintln(t, "  reads no values from files")
+	}
 	width := 0
 	for i := range c.Sources {
 		width = max(width, utf8.RuneCountInString(by(&c.Sources[i])))

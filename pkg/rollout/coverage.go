@@ -47,17 +47,21 @@ const (
 // Coverage tells for each release that has valuesFrom which of its sources are
 // watched.
 func (r *Rollout) Coverage() []Covered {
+	return slices.DeleteFunc(r.Releases(), func(c Covered) bool { return len(c.Sources) == 0 })
+}
+
+// Releases is the coverage of all releases, also of those without valuesFrom:
+// they have no sources.
+func (r *Rollout) Releases() []Covered {
 	all := []Covered{}
 	for _, release := range r.Graph.Releases {
-		if len(release.Values) > 0 {
-			all = append(all, r.covered(release))
-		}
+		all = append(all, r.covered(release))
 	}
 	return all
 }
 
 func (r *Rollout) covered(release *flux.Release) Covered {
-	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line, AppliedBy: kustomizationHop(release.Build), Written: release.OriginalName()}
+	c := Covered{Kind: release.Kind, Name: release.Name, Namespace: release.Namespace, File: release.File, Line: release.Line, AppliedBy: kustomizationHop(release.Build), Written: release.OriginalName(), Sources: []Source{}}
 	for i := range release.Values {
 		s := r.source(release, &release.Values[i])
 		if !slices.ContainsFunc(c.Sources, func(other Source) bool { return other.File == s.File && s.File != "" }) {
