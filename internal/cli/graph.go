@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io/fs"
 	"path"
 
 	"github.com/fluxsum/fluxsum/internal/repo"
@@ -18,16 +19,28 @@ const readingManifests = "reading manifests"
 // graph reads what Flux makes of the tree of a project; quick leaves out what
 // no rollout can have to do with.
 func (p *project) graph(ctx context.Context, quick bool, seen *progress) (*flux.Graph, error) {
-	defer seen.clear()
-	o := flux.Options{Quick: quick, Progress: seen.of()}
+	var open func(string) (fs.File, error)
 	if t, ok := p.tree.(fluxsum.Storing); ok {
-		o.Open = t.OpenStored
+		open = t.OpenStored
 	}
+	return p.graphOf(ctx, p.tree, flux.Options{Quick: quick, Open: open}, seen)
+}
+
+// graphAgain reads once more what Flux makes of the tree of a project, with some
+// edits to it.
+func (a *app) graphAgain(p *project) rollout.Again {
+	return func(ctx context.Context, edited fs.FS) (*flux.Graph, error) {
+		return p.graphOf(ctx, edited, flux.Options{Quick: true}, a.progress(readingManifests))
+	}
+}
+
+func (p *project) graphOf(ctx context.Context, tree fs.FS, o flux.Options, seen *progress) (*flux.Graph, error) {
+	defer seen.clear()
 	if c, ok := p.tree.(*repo.Checkout); ok {
 		o.Skip = c.Foreign()
 	}
-	o.Prefix, o.Files = p.prefix(), jsonTargets(p.config)
-	return flux.Read(ctx, p.tree, o)
+	o.Prefix, o.Files, o.Progress = p.prefix(), jsonTargets(p.config), seen.of()
+	return flux.Read(ctx, tree, o)
 }
 
 // jsonTargets are the manifests in JSON that hold checksums: others are read

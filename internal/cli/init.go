@@ -101,7 +101,7 @@ func (a *app) propose(ctx context.Context, p *project) (*proposal, error) {
 		return nil, err
 	}
 	found := r.Propose()
-	if err := found.Settle(ctx, p.tree); err != nil {
+	if err := found.Settle(ctx, p.tree, a.graphAgain(p)); err != nil {
 		return nil, err
 	}
 	a.tellGaps(r.Graph, false)
@@ -131,7 +131,7 @@ func (a *app) sayNothing(what string, found *proposal, notes []rollout.ProposalN
 	_, err := fmt.Fprintf(a.stdout, "%s: %s\n", what, a.why(found))
 	for _, n := range notes {
 		if err == nil {
-			_, err = fmt.Fprintln(a.stdout, "  "+report.Printable(n.Text))
+			err = a.sayNote(&n)
 		}
 	}
 	if len(found.Graph.Releases) == 0 && len(found.Graph.Workloads) > 0 {
@@ -140,6 +140,16 @@ func (a *app) sayNothing(what string, found *proposal, notes []rollout.ProposalN
 	if n := found.Plan.Count(fluxsum.Failed); n > 0 {
 		a.hint(report.Count(n, "checksum") + " could not be told: `fluxsum verify` says why")
 	}
+	return err
+}
+
+// sayNote shows a note, with the lines that belong to it below.
+func (a *app) sayNote(n *rollout.ProposalNote) error {
+	text := "  " + report.Printable(n.Text) + "\n"
+	for _, line := range n.Details {
+		text += "    " + report.Printable(line) + "\n"
+	}
+	_, err := fmt.Fprint(a.stdout, text)
 	return err
 }
 

@@ -19,7 +19,7 @@ type standing struct {
 	path   []string
 	key    string
 	at     kustomize.Place
-	files  []string           // that the object reads
+	files  []string           // that the object reads, and that it may be of
 	algo   checksum.Algorithm // "": it is no checksum
 }
 
@@ -48,10 +48,19 @@ func (r *Rollout) standings() []standing {
 				continue
 			}
 			seen[key] = true
-			all = append(all, standing{reader.object, reader.build, v.Path, v.Key, v.Place, files, algo})
+			all = append(all, standing{reader.object, reader.build, v.Path, v.Key, v.Place, sourcesFor(v.File, files), algo})
 		}
 	}
 	return all
+}
+
+// sourcesFor are the files of which a checksum in a file may be: not that one
+// itself, unless there is no other.
+func sourcesFor(file string, files []string) []string {
+	if rest := without(files, file); len(rest) > 0 {
+		return rest
+	}
+	return files
 }
 
 // reading is an object that reads ConfigMaps and Secrets.

@@ -55,7 +55,7 @@ func (p *proposer) idle(a adopted) bool {
 }
 
 // partial says whether a checksum under the key that wakes a release is not of
-// all its files.
+// all its files, but for that in which it stands.
 func (p *proposer) partial(a adopted) bool {
 	if a.object.OriginalName() == "" {
 		return false
@@ -65,7 +65,7 @@ func (p *proposer) partial(a adopted) bool {
 	}
 	p.manifests()
 	files, _ := p.sleeping(p.writtenAs[a.object])
-	return slices.ContainsFunc(files, func(file string) bool { return !slices.Contains(a.stands, file) })
+	return !subset(without(files, a.at.File), a.stands)
 }
 
 // grouped puts together what one rule can hold.
@@ -117,6 +117,9 @@ func (p *proposer) adoptRule(same []adopted, name string) {
 	rule.Reason = []string{fmt.Sprintf("This checksum stands there already (%s), %s.", strings.Join(at, ", "), state)}
 	if v := p.Graph.Verdict(flux.Spot{Object: a.object, Build: a.build, Path: a.path, Key: a.key}); !wakes(v) && a.path[0] != "commonAnnotations" {
 		rule.Reason = append(rule.Reason, fmt.Sprintf("What Flux does when this annotation alone changes: %s; %s.", v.When, v.Why))
+	}
+	for _, s := range same {
+		p.adoptedAt[where(s.at)+" "+s.key] = len(p.out.Rules)
 	}
 	p.out.Rules = append(p.out.Rules, rule)
 	for _, file := range a.stands {

@@ -27,7 +27,7 @@ func (r *Rollout) advise() {
 				if rule := r.waker(c.Object); rule != "" {
 					c.verdict.Why += "; rule " + rule + " wakes it"
 				}
-			case !subset(reads[c.Object], m.Files):
+			case !subset(without(reads[c.Object], m.Target.File), m.Files):
 				c.verdict.Instead = proposes
 			}
 		}

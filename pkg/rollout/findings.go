@@ -318,14 +318,18 @@ func (r *Rollout) unmappedFile(release *flux.Release, ref *flux.Reference) fluxs
 	if ref.Entry != nil && ref.Entry.Source == "" {
 		line = ref.Entry.Line
 	}
-	cure := "`fluxsum init --dry-run` says what to add"
-	if rule := r.writer(release); rule != "" {
-		cure = "add it to the files of rule " + rule + ", which wakes this release"
-	}
-	if ref.Source() == release.File {
-		cure = fmt.Sprintf("move the %s out of the file of the release and run `fluxsum init --dry-run`, or give it the label %s: Enabled (Flux 2.7 and later)", ref.Kind, flux.WatchLabel)
-	}
 	return fluxsum.Finding{Code: fluxsum.UnmappedSource, Level: fluxsum.Warning, File: ref.Source(), Line: line,
 		Message: fmt.Sprintf("HelmRelease %s reads it (%s:%d), and no rule watches it: a change is rolled out only at the next interval, within %s; %s",
-			release.Name, ref.File, ref.Line, cmp.Or(release.Interval, "its interval"), cure)}
+			release.Name, ref.File, ref.Line, cmp.Or(release.Interval, "its interval"), r.cureOfUnmapped(release, ref))}
+}
+
+func (r *Rollout) cureOfUnmapped(release *flux.Release, ref *flux.Reference) string {
+	rule := r.writer(release)
+	switch {
+	case rule != "" && !r.writesInto(rule, ref.Source()):
+		return "add it to the files of rule " + rule + ", which wakes this release"
+	case rule != "" || ref.Source() == release.File:
+		return moveOut(release, ref)
+	}
+	return "`fluxsum init --dry-run` says what to add"
 }

@@ -36,8 +36,9 @@ func (p *proposer) name(wish string, o *kustomize.Object, file string) string {
 }
 
 func (p *proposer) note(open bool, format string, args ...any) {
-	if n := (ProposalNote{fmt.Sprintf(format, args...), open}); !slices.Contains(p.out.Notes, n) {
-		p.out.Notes = append(p.out.Notes, n)
+	text := fmt.Sprintf(format, args...)
+	if !slices.ContainsFunc(p.out.Notes, func(n ProposalNote) bool { return n.Text == text && n.Open == open }) {
+		p.out.Notes = append(p.out.Notes, ProposalNote{Text: text, Open: open})
 	}
 }
 

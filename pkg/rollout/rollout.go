@@ -108,14 +108,21 @@ func (r *Rollout) declared(res *fluxsum.Result, spots []flux.Spot) []carried {
 // loss is the verdict on a checksum that kustomize takes out of its object, or
 // puts something else in the place of.
 func (r *Rollout) loss(c carried, res *fluxsum.Result) flux.Verdict {
-	v := flux.Verdict{When: flux.Nothing, Why: fmt.Sprintf("the checksum never reaches %s %s: a patch removes it, or puts something else in its place", c.Kind, c.Name)}
+	at, shown := r.Graph.ShownAt(c.spot)
+	v := flux.Verdict{When: flux.Nothing, Why: lostWhy(c.Object, at, shown)}
 	if c.Kind == "HelmRelease" {
 		v.When = flux.NextInterval
 	}
-	if at, ok := r.Graph.ShownAt(c.spot); ok {
-		v.Why += " (" + where(at) + ")"
-	}
 	return v
+}
+
+// lostWhy says that a checksum does not end up in an object, and what does instead.
+func lostWhy(o *kustomize.Object, at kustomize.Place, shown bool) string {
+	why := fmt.Sprintf("the checksum never reaches %s %s: a patch removes it, or puts something else in its place", o.Kind, o.Name)
+	if shown {
+		why += " (" + where(at) + ")"
+	}
+	return why
 }
 
 // asDeclared keeps, of several places in one line, those at the path of the

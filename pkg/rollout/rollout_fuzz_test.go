@@ -91,10 +91,14 @@ func propose(t *testing.T, tree fs.FS, config string) *Proposal {
 		r.FileStory(file, nil)
 	}
 	p := r.Propose()
-	if err := p.Settle(ctx, tree); err != nil {
+	if err := p.Settle(ctx, tree, readAgain); err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func readAgain(ctx context.Context, edited fs.FS) (*flux.Graph, error) {
+	return flux.Read(ctx, edited, flux.Options{})
 }
 
 // treeOf is the tree of an archive, as far as its names can be files.

@@ -1,20 +1,39 @@
 package rollout
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"slices"
+	"sort"
 
+	"github.com/fluxsum/fluxsum/pkg/flux"
 	"github.com/fluxsum/fluxsum/pkg/fluxsum"
 )
 
-// Settle tries the proposed rules on a tree, and turns those that could not do
-// their work into notes. What is left passes the check of a config, and
-// an update can write every checksum of it. The error is that of ctx.
-func (p *Proposal) Settle(ctx context.Context, tree fs.FS) error {
+// Again reads once more what Flux makes of the tree, with some edits to it.
+type Again func(ctx context.Context, edited fs.FS) (*flux.Graph, error)
+
+// failure is why a rule could not do its work.
+type failure struct {
+	why     string
+	details []string
+}
+
+func failureOf(p *fluxsum.Problem) *failure {
+	bare := *p
+	bare.Details = nil
+	return &failure{bare.Error(), p.Details}
+}
+
+// Settle tries the proposed rules on a tree. What could not do its work gives way to
+// the next best rule for the same, or becomes a note. What is left passes the check
+// of a config, an update can write every checksum of it, and each ends up in a
+// release. The error is that of ctx.
+func (p *Proposal) Settle(ctx context.Context, tree fs.FS, again Again) error {
 	for len(p.Rules) > 0 {
-		bad, err := p.bad(ctx, tree)
+		bad, err := p.bad(ctx, tree, again)
 		if err != nil || len(bad) == 0 {
 			return err
 		}
@@ -24,28 +43,48 @@ func (p *Proposal) Settle(ctx context.Context, tree fs.FS) error {
 }
 
 // bad are the rules that could not do their work, by their names, and why.
-func (p *Proposal) bad(ctx context.Context, tree fs.FS) (map[string]string, error) {
+func (p *Proposal) bad(ctx context.Context, tree fs.FS, again Again) (map[string]*failure, error) {
 	plan, err := try(ctx, p, tree)
-	if err == nil {
-		return failing(plan), nil
+	if err != nil {
+		return p.badAlone(ctx, tree, err)
 	}
+	if bad := failing(plan); len(bad) > 0 {
+		return bad, nil
+	}
+	if !slices.ContainsFunc(p.Rules, mayBeLost) {
+		return nil, nil
+	}
+	after, err := again(ctx, newEdited(tree, plan.Changes))
+	return p.lost(plan, after), err
+}
+
+// badAlone are the rules that make no plan, when all together make none.
+func (p *Proposal) badAlone(ctx context.Context, tree fs.FS, err error) (map[string]*failure, error) {
 	var problems fluxsum.Problems
 	if !errors.As(err, &problems) {
 		return nil, err
 	}
-	bad := map[string]string{}
+	bad := map[string]*failure{}
 	for i := range p.Rules {
 		if _, err := try(ctx, &Proposal{Rules: p.Rules[i : i+1]}, tree); errors.As(err, &problems) {
-			bad[p.Rules[i].Name] = problems[0].Message
+			bad[p.Rules[i].Name] = &failure{problems[0].Message, problems[0].Details}
 		} else if err != nil {
 			return nil, err
 		}
 	}
-	if len(bad) == 0 { // they contradict each other: the last one goes
-		last := p.Rules[len(p.Rules)-1]
-		bad[last.Name] = problems[0].Message
+	if len(bad) == 0 {
+		bad[p.contradicting(ctx, tree)] = &failure{problems[0].Message, problems[0].Details}
 	}
 	return bad, nil
+}
+
+// contradicting is the first rule that cannot stand beside those before it.
+func (p *Proposal) contradicting(ctx context.Context, tree fs.FS) string {
+	i := sort.Search(len(p.Rules)-1, func(i int) bool {
+		_, err := try(ctx, &Proposal{Rules: p.Rules[:i+1]}, tree)
+		return err != nil
+	})
+	return p.Rules[i].Name
 }
 
 // try builds the plan of a proposal.
@@ -58,22 +97,37 @@ func try(ctx context.Context, p *Proposal, tree fs.FS) (*fluxsum.Plan, error) {
 	return fluxsum.Build(ctx, config, tree)
 }
 
-func failing(plan *fluxsum.Plan) map[string]string {
-	bad := map[string]string{}
+func failing(plan *fluxsum.Plan) map[string]*failure {
+	bad := map[string]*failure{}
 	for i := range plan.Results {
-		if r := &plan.Results[i]; len(r.Problems) > 0 && bad[r.Rule] == "" {
-			bad[r.Rule] = r.Problems[0].Error()
+		if r := &plan.Results[i]; len(r.Problems) > 0 && bad[r.Rule] == nil {
+			bad[r.Rule] = failureOf(r.Problems[0])
 		}
 	}
 	return bad
 }
 
-func (p *Proposal) drop(bad map[string]string) {
-	p.Rules = slices.DeleteFunc(p.Rules, func(r Proposed) bool {
-		why, isBad := bad[r.Name]
-		if isBad {
-			p.Notes = append(p.Notes, ProposalNote{r.Name + ": a rule for it could not do its work: " + why, true})
+// drop takes rules out, or puts the next ones for the same in their places.
+func (p *Proposal) drop(bad map[string]*failure) {
+	var left []Proposed
+	for _, r := range p.Rules {
+		switch f := bad[r.Name]; {
+		case f == nil:
+			left = append(left, r)
+		case len(r.others) > 0:
+			left = append(left, r.next(f))
+		default:
+			f = cmp.Or(r.failed, f)
+			p.Notes = append(p.Notes, ProposalNote{r.Name + ": a rule for it could not do its work: " + f.why, f.details, true})
 		}
-		return isBad
-	})
+	}
+	p.Rules = left
+}
+
+// next is the rule to try after one that has failed; should it fail as well, the
+// failure at the better place is told.
+func (r *Proposed) next(f *failure) Proposed {
+	n := r.others[0]
+	n.Name, n.others, n.failed = r.Name, r.others[1:], cmp.Or(r.failed, f)
+	return n
 }

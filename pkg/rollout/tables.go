@@ -18,6 +18,7 @@ type tables struct {
 	woken   map[string]map[*kustomize.Object]bool // by file, what its checksums wake
 	wakers  map[*kustomize.Object]string          // the first rule that wakes an object
 	writers map[*kustomize.Object]string          // the first that writes requestedAt
+	into    map[[2]string]bool                    // rules with the files of their targets
 
 	releases map[*kustomize.Object]*flux.Release
 	makers   map[objectID][]*flux.Build

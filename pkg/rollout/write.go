@@ -27,6 +27,9 @@ func (p *Proposal) Config() string {
 		b.WriteString("\n# Without a rule:\n")
 		for _, n := range p.Notes {
 			b.WriteString(comment("#   ", n.Text)) // its words alone: a note may quote a file
+			for _, line := range n.Details {
+				b.WriteString("#     " + printable(line) + "\n")
+			}
 		}
 	}
 	return b.String()
