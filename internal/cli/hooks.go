@@ -81,7 +81,7 @@ func (a *app) printSnippet(ctx context.Context, manager string) error {
 }
 
 func snippetProblem(s hook.Snippet, message string) *fluxsum.Problem {
-	return &fluxsum.Problem{File: s.File, Message: message, Details: strings.Split(strings.Trim(s.Text, "\n"), "\n")}
+	return &fluxsum.Problem{File: s.File, Line: s.Line, Column: 1, Message: message, Details: strings.Split(strings.Trim(s.Text, "\n"), "\n")}
 }
 
 func (a *app) install(ctx context.Context, force bool) error {
@@ -138,10 +138,13 @@ func (a *app) hookError(r *repo.Repository, err error) error {
 	var inTheWay *hook.InTheWayError
 	var edited *hook.EditedError
 	var idle *hook.IdleError
+	var behind *hook.BehindError
 	var off *hook.OffError
 	switch {
 	case errors.As(err, &managed):
 		return a.managedError(r, managed)
+	case errors.As(err, &behind):
+		return fluxsum.Problems{{File: behind.File, Line: behind.Line, Column: 1, Message: err.Error(), Hint: "put it above that line"}}
 	case errors.As(err, &idle) && idle.Cure != "":
 		return &userError{idle.Detail, "run `" + idle.Cure + "`"}
 	case errors.As(err, &idle):
@@ -160,12 +163,18 @@ func (a *app) hookError(r *repo.Repository, err error) error {
 func (a *app) managedError(r *repo.Repository, managed *hook.ManagedError) error {
 	config, _ := a.hookConfig(r)
 	s := hook.SnippetFor(managed.Name, managed.File, r.Top, config)
-	p := snippetProblem(s, managed.Error()+"; put these lines into that file:")
+	where := "; put these lines into that file:"
+	if s.Above != "" {
+		where = "; put these lines into that file, above " + s.Above + ":"
+	}
+	p := snippetProblem(s, managed.Error()+where)
 	switch {
-	case s.Reason != "":
+	case s.Reason != "" && s.Above == "":
 		p.Hint = "nothing was changed; the lines cannot just be appended: " + s.Reason
 	case managed.Name == "":
 		p.Hint = "nothing was changed; the file must be executable; the line for pre-merge-commit, beside it, is: fluxsum hooks run pre-merge-commit; --force installs both"
+	case s.Above != "":
+		p.Hint = "nothing was changed; the line for .husky/pre-merge-commit is: fluxsum hooks run pre-merge-commit"
 	case managed.Name == "husky":
 		p.Hint = "nothing was changed; `fluxsum hooks install --print husky >>" + a.fromHere(r, managed.File) + "` appends them; the line for .husky/pre-merge-commit is: fluxsum hooks run pre-merge-commit"
 	default:

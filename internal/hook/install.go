@@ -102,7 +102,10 @@ func (p *place) managed(m *Manager) ([]Done, error) {
 	if !m.Runs {
 		return nil, &ManagedError{*m}
 	}
-	if s := p.state(PreCommit); !s.Runs {
+	switch s := p.state(PreCommit); {
+	case s.Behind != nil:
+		return nil, s.Behind
+	case !s.Runs:
 		return nil, &IdleError{Detail: s.Detail, Cure: m.cure()}
 	}
 	return []Done{{PreCommit, m.File, "in place", false}}, nil

@@ -17,6 +17,8 @@ type Snippet struct {
 	File   string // of the tool, where the lines belong, from the top
 	Text   string
 	Reason string // why the lines cannot just be appended to it; or empty
+	Above  string // the end of a script, above which they belong; or empty
+	Line   int    // of that end
 }
 
 // SnippetFor returns the lines for a tool, to append to its file as that stands
@@ -30,7 +32,7 @@ func SnippetFor(manager, file, top, config string) Snippet {
 	case "pre-commit":
 		s.preCommit(top, command(PreCommit, config))
 	default:
-		s.Text = "# keep the checksum annotations true\n" + command(PreCommit, config) + "\n"
+		s.script(top, command(PreCommit, config))
 	}
 	if text := s.existing(top); s.Reason == "" && len(text) > 0 && text[len(text)-1] != '\n' {
 		s.Text = "\n" + s.Text
@@ -61,6 +63,15 @@ func command(hook, config string) string {
 func (s *Snippet) existing(top string) []byte {
 	text, _ := readConfig(top, filepath.FromSlash(s.File))
 	return text
+}
+
+// script is a line of a hook, which must be reached.
+func (s *Snippet) script(top, line string) {
+	s.Text = "# keep the checksum annotations true\n" + line + "\n"
+	if end, ok := endOf(string(s.existing(top))); ok {
+		s.Above, s.Line = end.String(), end.line
+		s.Reason = "nothing behind " + s.Above + " is reached; put them above it"
+	}
 }
 
 func (s *Snippet) lefthook(top, commit, merge string) {

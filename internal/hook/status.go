@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -17,7 +18,20 @@ type State struct {
 	Hook, Path string
 	Runs       bool   // git would run it, and it would run fluxsum
 	Detail     string // by whom, or why not
-	Cure       string // what is to be done, where only the tool in charge can do it
+	Cure       string // what is to be done, where hooks install cannot do it
+	Behind     *BehindError
+}
+
+// BehindError says that a script ends before its line of fluxsum.
+type BehindError struct {
+	File string // the script, from the top where it lies below
+	Line int    // of its end
+	end  ending
+}
+
+// Error names the end.
+func (e *BehindError) Error() string {
+	return "the fluxsum line stands behind " + e.end.String() + " and is never reached"
 }
 
 // Status looks at the hooks of a repository. Ok says whether all that should
@@ -36,15 +50,17 @@ func Status(ctx context.Context, r *repo.Repository, config string) (states []St
 	commit, merge := states[0], &states[1]
 	if m := p.manager(); m != nil && m.Runs && commit.Runs && !merge.Runs {
 		ok = true // which hooks a tool runs is its own business
-		merge.Cure = p.managerOf(PreMerge).mergeCure(*merge, config)
+		if merge.Cure == "" {
+			merge.Cure = p.mergeCure(*merge, config)
+		}
 	}
 	return states, ok, nil
 }
 
 // mergeCure is what to do where a tool runs fluxsum for commits, but not for
 // merges.
-func (m *Manager) mergeCure(merge State, config string) string {
-	line := command(PreMerge, config)
+func (p *place) mergeCure(merge State, config string) string {
+	m, line := p.managerOf(PreMerge), command(PreMerge, config)
 	switch {
 	case m.Runs && m.Name == PreCommitFramework:
 		return "run `pre-commit install -t " + PreMerge + "`"
@@ -54,6 +70,10 @@ func (m *Manager) mergeCure(merge State, config string) string {
 		return merge.Hook + " " + merge.Detail
 	case m.Name == "lefthook":
 		return "put `run: " + line + "` as a command of " + PreMerge + " into " + m.File + ", then run `" + m.cure() + "`"
+	}
+	script, _ := readConfig(p.repo.Top, m.File)
+	if end, ends := endOf(string(script)); ends {
+		return "the line for " + m.File + ", above " + end.String() + ", is: " + line
 	}
 	return "the line for " + m.File + " is: " + line
 }
@@ -79,12 +99,42 @@ func (p *place) state(hook string) State {
 		}
 	default:
 		s.Detail = p.fault(s, text, m)
+		if s.Detail == "" {
+			p.lookBehind(&s, text, m)
+		}
 		s.Runs = s.Detail == ""
 	}
 	if s.Runs {
 		s.Detail = by(text, s.Path, m)
 	}
 	return s
+}
+
+// lookBehind says of a hook with a line of fluxsum that it is never reached. The line
+// stands in the hook, or in the script that the hook of husky runs.
+func (p *place) lookBehind(s *State, text []byte, m *Manager) {
+	file, in := p.fromTop(s.Path), ""
+	if byTool := m != nil && m.Runs && m.Name != "" && !isOurs(text); byTool {
+		if m.Name != "husky" {
+			return // its config is no script
+		}
+		if text, _ = readConfig(p.repo.Top, m.File); m.File != file {
+			file, in = m.File, "in "+m.File+" "
+		}
+	}
+	if end, is := neverReached(text); is {
+		s.Behind = &BehindError{file, end.line, end}
+		s.Detail = in + s.Behind.Error()
+		s.Cure = fmt.Sprintf("put the fluxsum line above line %d of %s", end.line, file)
+	}
+}
+
+// fromTop is a path as seen from the top of the worktree, where it lies below.
+func (p *place) fromTop(path string) string {
+	if rel, err := filepath.Rel(p.repo.Top, path); err == nil && filepath.IsLocal(rel) {
+		path = rel
+	}
+	return filepath.ToSlash(path)
 }
 
 // managerOf returns the tool in charge, as far as one hook is concerned.
