@@ -264,7 +264,9 @@ func (a *app) hooksStatus() *cobra.Command {
 		Short: "Say which hooks are installed, and whether git runs them",
 		Long: `Say which hooks are installed, and whether git runs them.
 
-The exit status is 0 when git runs them and they run fluxsum, and 1 when not.`,
+The exit status is 0 when git runs them and they run fluxsum, and 1 when not.
+Where lefthook, husky, the pre-commit framework or core.hooksPath are in charge,
+commits alone count: a hint says what is missing for merges.`,
 		Example: `  fluxsum hooks status`,
 		Args:    noArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return a.hookStatus(cmd.Context()) },
