@@ -52,11 +52,7 @@ func (g *Graph) SourcesOf(r *Reference) []string {
 	}
 	var files []string
 	for _, e := range r.Object.Entries {
-		if e.Source != "" {
-			files = append(files, e.Source)
-		} else {
-			files = append(files, e.File)
-		}
+		files = append(files, fileOf(e))
 	}
 	slices.Sort(files)
 	return slices.Compact(files)

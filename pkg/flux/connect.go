@@ -96,10 +96,7 @@ func (g *Graph) index(b *Build, o *kustomize.Object) {
 			g.byName[key] = append(g.byName[key], found{o, b})
 		}
 		for _, e := range o.Entries {
-			file := e.Source
-			if file == "" {
-				file = e.File
-			}
+			file := fileOf(e)
 			g.sources[file] = append(g.sources[file], used{found{o, b}, e})
 		}
 	}

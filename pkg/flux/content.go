@@ -55,9 +55,18 @@ func SameRead(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 	return same
 }
 
-// SameInline says whether two releases have the same spec.values, for certain.
-func SameInline(a, b *Release) bool {
-	return sameNode(get(a.Node(), "spec", "values"), get(b.Node(), "spec", "values")) && len(a.Values) == len(b.Values)
+// SameInline says whether two releases have the same spec.values, for certain, and as
+// many other ones.
+func SameInline(g *Graph, r *Release, before *Graph, old *Release) bool {
+	if len(r.Values) != len(old.Values) {
+		return false
+	}
+	now, err := g.SpecValues(r)
+	then, errOld := before.SpecValues(old)
+	if err != nil || errOld != nil {
+		return sameNode(get(r.Node(), "spec", "values"), get(old.Node(), "spec", "values")) && sameFilling(Applied{g, r.Build, r.Object}, Applied{before, old.Build, old.Object})
+	}
+	return bytes.Equal(now, then)
 }
 
 // Real is the name of a file with the links on its way resolved.

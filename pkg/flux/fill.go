@@ -40,16 +40,10 @@ func (g *Graph) fill(b *Build, o *kustomize.Object, part any, what string) (json
 	return out, nil
 }
 
-// fillEntry fills in the value of a key of a ConfigMap or Secret. What stands there in
-// base64 is none that postBuild looks into.
+// fillEntry fills in the value of a key of a ConfigMap or Secret.
 func (g *Graph) fillEntry(ref *Reference, text []byte) ([]byte, error) {
-	section := "data"
-	if ref.Object.Kind == "Secret" {
-		if section = "stringData"; get(ref.Object.Node(), section, ref.Entry.Key) == nil {
-			return text, nil
-		}
-	}
-	if ref.Entry.Base64 || !bytes.Contains(text, []byte("$")) {
+	section, ok := filledSection(ref.Object, *ref.Entry)
+	if !ok || !bytes.Contains(text, []byte("$")) {
 		return text, nil
 	}
 	out, err := g.fill(ref.Build, ref.Object, map[string]any{section: map[string]string{ref.Entry.Key: string(text)}}, ref.Source())
@@ -72,6 +66,15 @@ func (g *Graph) FilledSuspended(b *Build, o *kustomize.Object) bool {
 	out, err := g.fill(b, o, map[string]any{"suspend": value}, "its spec.suspend")
 	var filled struct{ Suspend bool }
 	return err == nil && json.Unmarshal(out, &filled) == nil && filled.Suspend
+}
+
+// filledSection is where the value of a key stands, when postBuild looks into it: not
+// where it stands in base64.
+func filledSection(o *kustomize.Object, e kustomize.Entry) (section string, ok bool) {
+	if o.Kind == "Secret" {
+		return "stringData", !e.Base64 && get(o.Node(), "stringData", e.Key) != nil
+	}
+	return "data", !e.Base64
 }
 
 // AppliedName is the name and the namespace with which an object is applied; ok is

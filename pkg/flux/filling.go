@@ -1,17 +1,13 @@
 package flux
 
 import (
-	"bytes"
-	"path"
 	"regexp"
 	"slices"
 	"strings"
 	"sync"
 	"unicode"
-	"unicode/utf8"
 
 	"github.com/fluxcd/pkg/envsubst"
-	"go.yaml.in/yaml/v3"
 )
 
 // filling is what postBuild of a Kustomization has for variables.
@@ -23,11 +19,23 @@ type filling struct {
 	always bool            // it looks for variables though it has no value
 	secret map[string]bool // what stands in a Secret
 
+	// seen is all that the tree has for variables, also what is encrypted, or may not
+	// be what counts; sure says that it is what counts, and all of it.
+	seen  map[string]string
+	sure  bool
+	from  map[string][]string // the files that hold it, beside the Kustomization's own
+	names []string            // its strategy, and what substituteFrom names, in its order
+
 	longest int // length of a value, 0 while it is not counted
 }
 
 // idle says whether nothing is filled in.
 func (f *filling) idle() bool { return f.whole && !f.always && len(f.values) == 0 }
+
+// works says whether anything is filled in, for certain.
+func (f *filling) works() bool {
+	return f.always || len(f.values) > 0 || f.sure && len(f.seen) > 0
+}
 
 // eval fills in a text; why says what keeps that from being known. It names no variable:
 // what looks like one may stand in a Secret. A variable without a value stops a
@@ -35,7 +43,7 @@ func (f *filling) idle() bool { return f.whole && !f.always && len(f.values) == 
 // Source: StrictPostBuildSubstitutions in kustomize-controller's internal/features.
 func (f *filling) eval(text string) (filled, why string) {
 	switch {
-	case !f.whole && len(f.values) == 0:
+	case !f.whole && !f.works():
 		return "", notKnownHere
 	case f.tooMuch(text):
 		return "", ", of which it may make too much"
@@ -99,94 +107,14 @@ var (
 	nested        = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\$\{[^}]*\$\{`) })
 )
 
-func (g *Graph) fillingOf(k *Kustomization) *filling {
-	f := g.fillings[k]
-	if f == nil {
-		f = g.readFilling(k)
-		if g.fillings == nil {
-			g.fillings = map[*Kustomization]*filling{}
-		}
-		g.fillings[k] = f
-	}
-	return f
-}
-
-// readFilling: of substituteFrom the last one counts, and substitute before all.
-// Source: github.com/fluxcd/pkg/kustomize LoadVariables.
-func (g *Graph) readFilling(k *Kustomization) *filling {
-	f := &filling{values: map[string]string{}, secret: map[string]bool{}, whole: true}
-	post := get(k.Node(), "spec", "postBuild")
-	f.always = str(post, "substituteStrategy") == "Always"
-	if k.otherwise || k.blind() || g.filledIn(k, post) {
-		f.whole = false
-		return f
-	}
-	for _, n := range items(post, "substituteFrom") {
-		f.whole = g.gives(f, k, str(n, "kind"), str(n, "name")) && f.whole
-	}
-	if !f.whole {
-		clear(f.values) // what is not known may stand in their place
-	}
-	own := some(get(post, "substitute"))
-	for i := 0; i+1 < len(own.Content); i += 2 {
-		f.set(own.Content[i].Value, resolved(own.Content[i+1]).Value, false)
-	}
-	if f.refused() {
-		clear(f.values)
-		f.whole = false
-	}
-	return f
-}
-
-// filledIn says whether something else may fill in postBuild itself.
-func (g *Graph) filledIn(k *Kustomization, post *yaml.Node) bool {
-	if post == nil || !bytes.Contains(scalars(post), []byte("$")) {
-		return false
-	}
-	return k.Parent == nil || k.Parent.Kustomization == nil || g.substitutes(k.Parent, k.Object)
-}
-
-// gives takes over what a ConfigMap or Secret has; false where that is not all known.
-func (g *Graph) gives(f *filling, k *Kustomization, kind, name string) bool {
-	all := only(g.byName[objectKey{kind, name, effective(k.Namespace)}], func(o found) bool { return beside(o, k) })
-	if len(all) != 1 || all[0].build.Blind(all[0].Object) != "" || get(all[0].Node(), "sops") != nil {
-		return false
-	}
-	from := all[0]
-	for _, e := range from.Entries {
-		value, err := g.builder.Value(e)
-		switch {
-		case err != nil, Encrypted(value), e.Env && g.EncryptedFile(e.Source),
-			bytes.Contains(value, []byte("$")) && g.substitutes(from.build, from.Object):
-			return false
-		case kind == "ConfigMap" && (e.Base64 || !utf8.Valid(value)):
-			continue // of binaryData nothing is taken
-		}
-		f.set(e.Key, string(value), kind == "Secret")
-	}
-	return true
-}
-
-// set takes over a value, without its line breaks as kustomize-controller does.
-func (f *filling) set(name, value string, secret bool) {
-	f.values[name], f.secret[name] = strings.ReplaceAll(value, "\n", ""), secret
-}
-
 // tells says whether a variable of a text may be one that stands in a Secret.
 func (f *filling) tells(text string) bool {
-	words := strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	return slices.ContainsFunc(words, func(word string) bool { return f.secret[word] })
+	return slices.ContainsFunc(wordsIn(text), func(word string) bool { return f.secret[word] })
 }
 
-// beside says whether an object is certain to be in the cluster of a Kustomization.
-func beside(o found, k *Kustomization) bool {
-	switch {
-	case k.Parent == nil || k.Parent.Loose || o.build.Loose:
-		return o.build.Loose && path.Dir(o.File) == path.Dir(k.File)
-	case o.build == k.Parent:
-		return true
-	}
-	return o.build.Kustomization != nil && top(o.build.Kustomization) == top(k)
+// wordsIn are those of a text that may be names of variables.
+func wordsIn(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) })
 }
 
 // refused says whether there is a name that kustomize-controller takes for none of a

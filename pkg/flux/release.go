@@ -1,6 +1,8 @@
 package flux
 
 import (
+	"cmp"
+
 	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
@@ -59,11 +61,12 @@ func (r *Reference) Source() string {
 		return ""
 	case r.Entry == nil:
 		return r.Object.File
-	case r.Entry.Source != "":
-		return r.Entry.Source
 	}
-	return r.Entry.File
+	return fileOf(*r.Entry)
 }
+
+// fileOf is the file in which the value of an entry stands, or that a generator reads.
+func fileOf(e kustomize.Entry) string { return cmp.Or(e.Source, e.File) }
 
 // ByHash says whether a change of the content changes the name of the object,
 // and with it the spec that refers to it.

@@ -26,12 +26,7 @@ func SameValues(g *Graph, r *Release, before *Graph, old *Release) (same, identi
 		}
 		identical = identical && bytewise
 	}
-	spec, err := g.SpecValues(r)
-	if err != nil {
-		return false, false
-	}
-	oldSpec, err := before.SpecValues(old)
-	same = err == nil && bytes.Equal(spec, oldSpec)
+	same = SameInline(g, r, before, old)
 	return same, same && identical
 }
 
@@ -73,23 +68,43 @@ func sameHidden(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 	return identical
 }
 
+// samePart compares what two references read, as it is applied: where it is not known
+// what postBuild makes of it, it and all that is filled in have to be the same.
 func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identical bool) {
 	if a.TargetPath != b.TargetPath || a.Literal != b.Literal || a.Entry == nil || b.Entry == nil || a.Build.Blind(a.Object) != "" || b.Build.Blind(b.Object) != "" {
 		return false, false
 	}
 	text, err := g.builder.Value(*a.Entry)
-	if err != nil {
+	old, errOld := before.builder.Value(*b.Entry)
+	if err != nil || errOld != nil {
 		return false, false
 	}
-	old, err := before.builder.Value(*b.Entry)
+	if g.hides(a.Object, *a.Entry, text) || before.hides(b.Object, *b.Entry, old) {
+		same = bytes.Equal(text, old) && sameHand(g, a, before, b)
+		return same, same
+	}
+	filled, err := g.fillEntry(a, text)
+	filledOld, errOld := before.fillEntry(b, old)
+	if err != nil || errOld != nil {
+		same = bytes.Equal(text, old) && sameHand(g, a, before, b)
+		return same, same
+	}
+	return sameText(filled, filledOld, a.TargetPath != "")
+}
+
+// sameHand says whether postBuild is certain to treat what two references read the same.
+func sameHand(g *Graph, a *Reference, before *Graph, b *Reference) bool {
+	_, ok := filledSection(a.Object, *a.Entry)
+	_, was := filledSection(b.Object, *b.Entry)
+	return !ok && !was || sameFilling(Applied{g, a.Build, a.Object}, Applied{before, b.Build, b.Object})
+}
+
+// sameText compares values: of a single one each byte counts.
+func sameText(text, old []byte, single bool) (same, identical bool) {
 	switch {
-	case err != nil:
-		return false, false
-	case hasVariable(text) && g.substitutes(a.Build, a.Object):
-		return false, false // what is filled in may differ
 	case bytes.Equal(text, old):
 		return true, true
-	case a.TargetPath != "" || Encrypted(text) || Encrypted(old):
+	case single:
 		return false, false
 	}
 	var x, y any

@@ -133,17 +133,5 @@ func (g *Graph) valueOf(k *Kustomization, name string) (from []string, filled bo
 	if get(post, "substitute", name) != nil {
 		return []string{g.builder.FileOf(k.Object, get(post, "substitute", name))}, true
 	}
-	for _, n := range items(post, "substituteFrom") {
-		filled = true
-		for _, f := range g.byName[objectKey{str(n, "kind"), str(n, "name"), effective(k.Namespace)}] {
-			for _, e := range f.Entries {
-				if e.Key == name && e.Source != "" {
-					from = append(from, e.Source)
-				} else if e.Key == name {
-					from = append(from, e.File)
-				}
-			}
-		}
-	}
-	return from, filled
+	return g.fillingOf(k).from[name], len(items(post, "substituteFrom")) > 0
 }

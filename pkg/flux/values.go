@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/fluxsum/fluxsum/pkg/helmvalues"
+	"github.com/fluxsum/fluxsum/pkg/kustomize"
 )
 
 // Untellable is why the values of a release cannot be told from the
@@ -165,6 +166,11 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 		return nil, err
 	}
 	return &helmvalues.Part{Text: text, TargetPath: ref.TargetPath, Literal: ref.Literal}, nil
+}
+
+// hides says whether the value of a key is encrypted.
+func (g *Graph) hides(o *kustomize.Object, e kustomize.Entry, value []byte) bool {
+	return get(o.Node(), "sops") != nil || e.Env && g.EncryptedFile(e.Source) || Encrypted(value)
 }
 
 // Encrypted says whether a text is one that SOPS has encrypted.

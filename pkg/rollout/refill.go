@@ -13,6 +13,7 @@ type refill struct {
 	known bool
 	names []string
 	from  []string // the files that hold the values, beside its own
+	more  bool     // and perhaps more than these
 }
 
 func (s *since) refill(k *flux.Kustomization) refill {
@@ -21,35 +22,74 @@ func (s *since) refill(k *flux.Kustomization) refill {
 	}
 	f := refill{known: true}
 	if old := s.appliers[k]; old != nil {
-		f.names, f.from = flux.Refilled(s.Graph, k, s.before.Graph, old)
+		f.names, f.from, f.more = flux.Refilled(s.Graph, k, s.before.Graph, old)
 	}
 	s.refills[k] = f
 	return f
 }
 
-// refilled says whether postBuild fills something else into an object.
-func (s *since) refilled(o *kustomize.Object, b *flux.Build) bool {
-	return len(s.refillOf(o, b)) > 0
-}
+// refilled says whether postBuild fills something else into an object, or into what
+// it reads, or may do so.
+func (s *since) refilled(o *kustomize.Object, b *flux.Build) bool { return s.refillOf(o, b) != "" }
 
-// refillOf are the variables that postBuild fills otherwise into an object, or
-// into what it reads.
-func (s *since) refillOf(o *kustomize.Object, b *flux.Build) []string {
-	if b == nil || b.Kustomization == nil {
-		return nil
-	}
-	if names := s.refill(b.Kustomization).names; s.Graph.UsesAny(b, o, names) {
-		return names
-	}
-	for _, reader := range s.readers[o] {
-		ref := reader.Reference
-		if ref.Object != nil && ref.Build.Kustomization != nil {
-			if names := s.refill(ref.Build.Kustomization).names; s.Graph.UsesAny(ref.Build, ref.Object, names) {
-				return names
-			}
+// refillOf says how postBuild treats an object, or what it reads, otherwise than
+// before; "" when it does not.
+func (s *since) refillOf(o *kustomize.Object, b *flux.Build) string {
+	if now, then, ok := s.bothTrees(o, b); ok {
+		if how := flux.RefilledBelow(now, then); how != flux.Kept {
+			return s.refillText(now, then, how)
 		}
 	}
-	return nil
+	for _, reader := range s.readers[o] {
+		if text := s.refillOfRead(reader.Reference, reader.Reference.Key); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// refillOfRead is refillOf for a key that a reference leads to, or for all.
+func (s *since) refillOfRead(ref *flux.Reference, key string) string {
+	if ref.Object == nil {
+		return ""
+	}
+	now, then, ok := s.bothTrees(ref.Object, ref.Build)
+	if !ok {
+		return ""
+	}
+	if how := flux.RefilledData(now, then, key); how != flux.Kept {
+		return s.refillText(now, then, how)
+	}
+	return ""
+}
+
+// bothTrees are an object and what it was before, where postBuild may treat them
+// differently.
+func (s *since) bothTrees(o *kustomize.Object, b *flux.Build) (now, then flux.Applied, ok bool) {
+	old := s.olds[o]
+	if old.Object == nil || b == nil || b.Kustomization == nil || old.build.Kustomization == nil {
+		return now, then, false
+	}
+	now, then = flux.Applied{Graph: s.Graph, Build: b, Object: o}, flux.Applied{Graph: s.before.Graph, Build: old.build, Object: old.Object}
+	f := s.refill(b.Kustomization)
+	return now, then, f.more || len(f.names) > 0 || now.Substituted() != then.Substituted()
+}
+
+// refillText says how postBuild treats an object otherwise.
+func (s *since) refillText(now, then flux.Applied, how flux.Refill) string {
+	o := now.Object.Kind + " " + now.Object.Name
+	names := flux.UsedIn(now.Texts(), s.refill(now.Build.Kustomization).names)
+	switch {
+	case how == flux.Perhaps:
+		return "postBuild may make something else of " + o
+	case len(names) > 0:
+		return "postBuild fills " + strings.Join(names, ", ") + " otherwise into " + o
+	case then.Untouched():
+		return "postBuild goes over " + o + " from now on"
+	case now.Untouched():
+		return "postBuild goes over " + o + " no more"
+	}
+	return "postBuild makes something else of " + o
 }
 
 // refilledBy are the releases and workloads into which postBuild fills something
@@ -79,8 +119,11 @@ func (s *since) refillVerdict(o *kustomize.Object, reader flux.Reader) (v flux.V
 	if old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, ref.Key) {
 		return v, false
 	}
+	if _, same := s.sameValues(o); same {
+		return v, false
+	}
 	v = s.neverWoken(reader)
-	v.Why = "postBuild fills " + strings.Join(s.refillOf(ref.Object, ref.Build), ", ") + " otherwise into " + ref.Kind + " " + ref.Name + ", which no checksum sees: " + untilNext(reader)
+	v.Why = s.refillOfRead(ref, ref.Key) + ", which no checksum sees: " + untilNext(reader)
 	if reader.Release != nil && s.writer(reader.Release) != "" {
 		k := ref.Build.Kustomization
 		v.Instead = "add " + strings.Join(orOwn(s.refill(k).from, k), " and ") + " to the files of rule " + s.writer(reader.Release)
@@ -99,23 +142,32 @@ func orOwn(files []string, k *flux.Kustomization) []string {
 // refillsItself is the verdict where postBuild makes an object itself another
 // one.
 func (s *since) refillsItself(o *kustomize.Object, b *flux.Build) (v flux.Verdict, ok bool) {
-	if b.Kustomization == nil {
+	now, then, ok := s.bothTrees(o, b)
+	if !ok {
 		return v, false
 	}
-	names := s.refill(b.Kustomization).names
-	if !s.Graph.UsesAny(b, o, names) {
+	how := flux.RefilledBelow(now, then)
+	if how == flux.Kept {
 		return v, false
 	}
-	v.Why = "postBuild fills " + strings.Join(names, ", ") + " otherwise into " + o.Kind + " " + o.Name
-	switch {
-	case s.releases[o] != nil && flux.UsesBelow(o, names, "spec"):
-		v.When, v.Why = flux.Immediate, v.Why+": its spec changes"
-	case s.releases[o] != nil:
-		v.When, v.Why = flux.Untold, v.Why+": whether that wakes it cannot be told"
-	case flux.UsesBelow(o, names, "spec", "template"):
-		v.When, v.Why = flux.PodsRoll, v.Why+": its pod template changes"
-	default:
-		v.When, v.Why = flux.Nothing, v.Why+", and not into its pod template"
-	}
+	v = s.refillWakes(now, then)
+	v.Why = s.refillText(now, then, how) + v.Why
 	return v, true
+}
+
+// refillWakes is what comes of that: the end of its reason alone.
+func (s *since) refillWakes(now, then flux.Applied) flux.Verdict {
+	if s.releases[now.Object] != nil {
+		if flux.RefilledBelow(now, then, "spec") == flux.Otherwise {
+			return flux.Verdict{When: flux.Immediate, Why: ": its spec changes"}
+		}
+		return flux.Verdict{When: flux.Untold, Why: ": whether that wakes it cannot be told"}
+	}
+	switch flux.RefilledBelow(now, then, "spec", "template") {
+	case flux.Otherwise:
+		return flux.Verdict{When: flux.PodsRoll, Why: ": its pod template changes"}
+	case flux.Perhaps:
+		return flux.Verdict{When: flux.Untold, Why: ": whether its pod template changes cannot be told"}
+	}
+	return flux.Verdict{When: flux.Nothing, Why: ": its pod template stays as it is"}
 }

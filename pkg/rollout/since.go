@@ -116,7 +116,7 @@ func (s *since) index() {
 	}
 	s.refillFiles = map[string]bool{}
 	for _, k := range s.Graph.Kustomizations {
-		if f := s.refill(k); len(f.names) > 0 {
+		if f := s.refill(k); len(f.from) > 0 {
 			for _, file := range f.from {
 				s.refillFiles[file] = true
 			}

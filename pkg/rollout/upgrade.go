@@ -84,13 +84,13 @@ func (s *since) upgradeSince(release *flux.Release) *Upgrade {
 func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
 	if st := s.withheld(release, old); st != nil && flux.ChangedSpec(release, old).Upgrade != "yes" {
 		*u = Upgrade{Will: st.upgrade, Why: st.text()}
-		if flux.ChangedSpec(release, old).Upgrade == "unknown" || !flux.SameInline(release, old) || s.otherwise(release, old) {
+		if flux.ChangedSpec(release, old).Upgrade == "unknown" || !flux.SameInline(s.Graph, release, s.before.Graph, old) || s.otherwise(release, old) {
 			u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+st.why+", and something else changes"
 		}
 		return
 	}
-	if names := s.refillOf(release.Object, release.Build); len(names) > 0 && u.Will != "yes" {
-		u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: postBuild fills in "+strings.Join(names, ", ")+" otherwise"
+	if text := s.refillOf(release.Object, release.Build); text != "" && s.inDoubt(u, release) {
+		u.Will, u.Why = "unknown", "whether Helm will upgrade cannot be told: "+text
 	}
 	if rule := s.wasStale[old.Object]; u.Will == "no" && rule != "" {
 		u.Will, u.Why = "unknown", "the values stay as they are, but the checksum of rule "+rule+" was not true before: Helm upgrades where it has not taken them in yet"
@@ -98,6 +98,16 @@ func (s *since) doubt(u *Upgrade, release, old *flux.Release) {
 	if u.Will == "no" && flux.ByRevision(release) {
 		u.Will, u.Why = "unknown", u.Why+" for its values, but each revision of its source is a new version of its chart"
 	}
+}
+
+// inDoubt says whether what postBuild fills in otherwise may make Helm upgrade a
+// release, beside what is known of its values.
+func (s *since) inDoubt(u *Upgrade, release *flux.Release) bool {
+	if u.Will == "yes" {
+		return false
+	}
+	now, then, ok := s.bothTrees(release.Object, release.Build)
+	return ok && flux.RefilledBeside(now, then) || u.Will == "unknown" && (u.Digest == "" || u.Before == "")
 }
 
 // withheld is what keeps a part of the values of a release from the cluster that

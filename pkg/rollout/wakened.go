@@ -78,7 +78,7 @@ func (s *since) differs(ref *flux.Reference, key string) bool {
 	differs, known := s.differing[readKey{ref, key}]
 	if !known {
 		old := s.counterpart(ref.Object)
-		differs = old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refilled(ref.Object, ref.Build)
+		differs = old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refillOfRead(ref, key) != ""
 		s.differing[readKey{ref, key}] = differs
 	}
 	return differs
