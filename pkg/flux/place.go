@@ -157,6 +157,9 @@ const maxDepth = 100
 
 // Verdict is that of a spot, as long as its object is not suspended.
 func (g *Graph) Verdict(s Spot) Verdict {
+	if why := g.LeftAlone(s.Object); why != "" {
+		return Verdict{Nothing, why, ""}
+	}
 	if s.remakesJob() {
 		return Verdict{PodsRoll, "force is set, so kustomize-controller makes Job " + s.Object.Name + " anew, and its pods run again", ""}
 	}

@@ -15,7 +15,7 @@ import (
 // trees: each part that goes into them is the same in its values or, then they are
 // identical, to the byte. That can be told where parts are encrypted, too.
 func SameValues(g *Graph, r *Release, before *Graph, old *Release) (same, identical bool) {
-	if len(r.Values) != len(old.Values) || r.Build.Blind(r.Object) != "" || old.Build.Blind(old.Object) != "" {
+	if len(r.Values) != len(old.Values) || g.blind(r.Build, r.Object) != "" || before.blind(old.Build, old.Object) != "" {
 		return false, false
 	}
 	identical = true
@@ -71,7 +71,7 @@ func sameHidden(g *Graph, a *Reference, before *Graph, b *Reference) bool {
 // samePart compares what two references read, as it is applied: where it is not known
 // what postBuild makes of it, it and all that is filled in have to be the same.
 func samePart(g *Graph, a *Reference, before *Graph, b *Reference) (same, identical bool) {
-	if a.TargetPath != b.TargetPath || a.Literal != b.Literal || a.Entry == nil || b.Entry == nil || a.Build.Blind(a.Object) != "" || b.Build.Blind(b.Object) != "" {
+	if a.TargetPath != b.TargetPath || a.Literal != b.Literal || a.Entry == nil || b.Entry == nil || g.blind(a.Build, a.Object) != "" || before.blind(b.Build, b.Object) != "" {
 		return false, false
 	}
 	text, err := g.builder.Value(*a.Entry)

@@ -55,7 +55,7 @@ type parts struct {
 // allParts are those of a release. The error is an *Untellable where the release
 // itself cannot be told.
 func (g *Graph) allParts(r *Release) (*parts, error) {
-	if why := r.Build.Blind(r.Object); why != "" {
+	if why := g.blind(r.Build, r.Object); why != "" {
 		return nil, untellable("%s", why)
 	}
 	spec, err := g.SpecValues(r)
@@ -144,8 +144,8 @@ func (g *Graph) part(r *Release, ref *Reference) (*helmvalues.Part, error) {
 		return nil, untellable("%s", ref.unknown())
 	case strings.Contains(ref.Name, "$") && ref.Build != r.Build:
 		return nil, untellable("postBuild fills in the name of %s %s", ref.Kind, ref.Name)
-	case ref.Build.Blind(ref.Object) != "":
-		return nil, untellable("%s", ref.Build.Blind(ref.Object))
+	case g.blind(ref.Build, ref.Object) != "":
+		return nil, untellable("%s", g.blind(ref.Build, ref.Object))
 	case ref.Entry == nil && ref.Optional:
 		return nil, nil
 	case ref.Entry == nil:

@@ -68,7 +68,7 @@ func (g *Graph) take(f *filling, k *Kustomization, kind, name string) {
 		may = all
 	}
 	for _, from := range may {
-		if from.build.Blind(from.Object) != "" {
+		if g.blind(from.build, from.Object) != "" {
 			f.sure, f.whole = false, false
 		}
 		g.takeAll(f, from)

@@ -162,7 +162,7 @@ func (r *Rollout) needlessUpgrade(m mark) []fluxsum.Finding {
 		return nil
 	}
 	for _, c := range m.objects {
-		if c.Kind != "HelmRelease" || len(c.spot.Path) == 0 || c.spot.Path[0] != "spec" || !r.commented(c.Object, m) {
+		if c.Kind != "HelmRelease" || len(c.spot.Path) == 0 || c.spot.Path[0] != "spec" || !wakes(c.verdict) || !r.commented(c.Object, m) {
 			continue
 		}
 		return []fluxsum.Finding{{Code: fluxsum.NeedlessUpgrade, Level: fluxsum.Note, Rule: m.Rule, File: m.Target.File, Line: m.Target.Line, Subject: subject(m),

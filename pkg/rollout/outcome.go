@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/fluxsum/fluxsum/pkg/flux"
@@ -85,16 +86,28 @@ func (r *Rollout) readerVerdict(reader flux.Reader) (v flux.Verdict, byRule stri
 }
 
 // unasked is what happens to a reader whatever its checksums are: nothing while
-// it is suspended, and a rollout when the name of what it reads ends in a hash.
+// it is suspended, or left alone, and a rollout when the name of what it reads ends in a hash.
 func (r *Rollout) unasked(reader flux.Reader) (v flux.Verdict, ok bool) {
 	ref := reader.Reference
 	if by := pausedOn(reader); by != nil {
 		return paused(by).Verdict, true
 	}
+	if why := r.leftAlone(reader); why != "" {
+		return flux.Verdict{When: flux.Nothing, Why: why}, true
+	}
 	if !ref.ByHash() {
 		return v, false
 	}
 	return r.hashVerdict(reader), true
+}
+
+// leftAlone says that kustomize-controller leaves a reader alone, or what it reads.
+func (r *Rollout) leftAlone(reader flux.Reader) string {
+	why := r.Graph.LeftAlone(reader.Object())
+	if why != "" && reader.Release != nil {
+		return why + "; the one in the cluster reads new values at its own interval"
+	}
+	return cmp.Or(why, r.Graph.LeftAlone(reader.Reference.Object))
 }
 
 // hashVerdict is what a change of the content does whose hash is in the name.

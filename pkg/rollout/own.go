@@ -35,7 +35,7 @@ func (t *telling) own(o *kustomize.Object, b *flux.Build) {
 // no source was told of.
 func (s *since) touched(o *kustomize.Object, b *flux.Build) bool {
 	old := s.counterpart(o)
-	if old == nil || s.newlyStopped(b) || s.refilled(o, b) || s.images(o, b) != nil {
+	if old == nil || s.newlyStopped(b) || s.refilled(o, b) || s.freedRead(o) || s.images(o, b) != nil {
 		return true
 	}
 	v, ok := s.change(o, old)

@@ -46,6 +46,9 @@ func (s *since) stops(o *kustomize.Object, b *flux.Build) *stop {
 	if st := s.images(o, b); st != nil {
 		return st
 	}
+	if st := s.alone(o); st != nil {
+		return st
+	}
 	old := s.counterpart(o)
 	switch {
 	case s.releases[o] != nil && flux.Suspended(o) && old == nil:
@@ -58,6 +61,32 @@ func (s *since) stops(o *kustomize.Object, b *flux.Build) *stop {
 		return resumed(o, "helm-controller reconciles it at once")
 	}
 	return nil
+}
+
+// alone says that kustomize-controller leaves an object alone, or did so before. What
+// it is in the cluster, and so what a release reads there, is then not known.
+func (s *since) alone(o *kustomize.Object) *stop {
+	why, old := s.Graph.LeftAlone(o), s.counterpart(o)
+	switch {
+	case s.freed(o):
+		return untold(o.Kind+" "+o.Name+" is no longer left alone by kustomize-controller: what is in the cluster is not known", "kustomize-controller no longer leaves "+o.Kind+" "+o.Name+" alone")
+	case why == "" || old == nil && s.Graph.MadeOnce(o):
+		return nil
+	case old == nil || s.releases[o] != nil:
+		return untold(why, "kustomize-controller leaves "+o.Kind+" "+o.Name+" alone")
+	}
+	return nothing(why, "kustomize-controller leaves "+o.Kind+" "+o.Name+" alone")
+}
+
+// freed says whether kustomize-controller left an object alone before, and does not now.
+func (s *since) freed(o *kustomize.Object) bool {
+	old := s.counterpart(o)
+	return old != nil && s.Graph.LeftAlone(o) == "" && s.before.Graph.LeftAlone(old) != ""
+}
+
+// freedRead says whether that is so of something that an object reads.
+func (s *since) freedRead(o *kustomize.Object) bool {
+	return slices.ContainsFunc(s.readers[o], func(r flux.Reader) bool { return r.Reference.Object != nil && s.freed(r.Reference.Object) })
 }
 
 func nothing(why, upgrade string) *stop {

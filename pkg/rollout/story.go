@@ -175,7 +175,7 @@ func (r *Rollout) carrier(c carried, m mark) Outcome {
 // token is what status.lastHandledReconcileAt shows once a checksum has been
 // seen.
 func token(c carried, m mark) string {
-	if c.spot.Key == flux.RequestedAt && !c.lost {
+	if c.spot.Key == flux.RequestedAt && !c.lost && wakes(c.verdict) {
 		return m.Computed
 	}
 	return ""

@@ -206,6 +206,9 @@ func (r *Rollout) hidden(release, old *flux.Release, before *flux.Graph, err err
 // checksumUpgrades says why a checksum that is not true now will upgrade a
 // release once it is, whatever its values; "" when none will.
 func (r *Rollout) checksumUpgrades(release *flux.Release) string {
+	if r.Graph.LeftAlone(release.Object) != "" {
+		return ""
+	}
 	for _, m := range r.marks {
 		for _, c := range m.objects {
 			stale := m.State == fluxsum.Stale || m.State == fluxsum.Missing

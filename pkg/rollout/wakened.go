@@ -78,7 +78,7 @@ func (s *since) differs(ref *flux.Reference, key string) bool {
 	differs, known := s.differing[readKey{ref, key}]
 	if !known {
 		old := s.counterpart(ref.Object)
-		differs = old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refillOfRead(ref, key) != ""
+		differs = old == nil || !flux.SameData(s.Graph, ref.Object, s.before.Graph, old, key) || s.refillOfRead(ref, key) != "" || s.freed(ref.Object)
 		s.differing[readKey{ref, key}] = differs
 	}
 	return differs
@@ -92,7 +92,7 @@ func (s *since) arrives(ref *flux.Reference) *stop {
 	if st := s.buildStops(ref.Build); st != nil && st.When != flux.Immediate {
 		return st
 	}
-	return nil
+	return s.alone(ref.Object)
 }
 
 // newlyRead is a reference of an object to something that differs from before: if
