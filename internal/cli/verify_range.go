@@ -32,6 +32,7 @@ type rangeRun struct {
 	unknown error // of an argument that no commit knows
 	chosen  bool
 	last    bool // the commit at hand is the last one
+	merges  bool // there are merges among the commits
 }
 
 // verifyRange verifies every commit of A..B, oldest first.
@@ -67,6 +68,7 @@ func (a *app) verifyCommits(ctx context.Context, args []string, f *verifyFlags, 
 	for i, c := range commits {
 		run.seen.show(i, len(commits))
 		run.last = i == len(commits)-1
+		run.merges = run.merges || len(c.Parents) > 1
 		if err := run.verify(ctx, c); err != nil {
 			return err
 		}
@@ -232,19 +234,10 @@ func (r *rangeRun) verdict() error {
 		return nil
 	case r.stale == 0:
 		return errStale
-	case !a.settings.quiet && r.trees[total-1].OK:
-		a.hint("the last commit is in sync; to mend the older ones: " + r.rebase())
 	case !a.settings.quiet:
-		a.hint("`fluxsum update --commit` sets the last commit right; to mend the older ones too: " + r.rebase())
+		a.hint(r.cure(r.trees[total-1].OK))
 	}
 	return errStale
-}
-
-// rebase is the command that makes every commit true. On the same base nothing but
-// the checksums can conflict: that of the commit at hand is taken, and set anew.
-func (r *rangeRun) rebase() string {
-	from, _, _ := strings.Cut(r.flags.commits, "..")
-	return "git rebase -X theirs -x 'fluxsum update --staged -q && (git diff --cached --quiet || git commit --amend --no-edit)' $(git merge-base " + from + " HEAD)"
 }
 
 func (r *rangeRun) summary(total int) string {
