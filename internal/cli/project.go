@@ -258,7 +258,7 @@ func (p *project) below(name string) (below string, ok bool) {
 // arg is a rule, or a path: from here, also where here or the path is reached
 // through a symlink, or else from the root.
 func (p *project) arg(text string) fluxsum.Arg {
-	arg := fluxsum.Arg{Text: text}
+	arg := fluxsum.Arg{Text: text, There: p.holds}
 	if text == "" {
 		return arg
 	}
@@ -276,4 +276,10 @@ func (p *project) arg(text string) fluxsum.Arg {
 		arg.Files = append(arg.Files, filepath.ToSlash(filepath.Clean(text)))
 	}
 	return arg
+}
+
+// holds says whether a file of the root is there.
+func (p *project) holds(name string) bool {
+	_, err := fs.Stat(p.tree, name)
+	return err == nil
 }

@@ -6,14 +6,16 @@ import "strings"
 const maxWord = 256
 
 // Nearest returns the one of choices that word was most likely meant to be, or
-// "" when none is near. Of equally near ones the first wins.
+// "" when none is near. Of equally near ones that wins which has more letters of
+// the same case, else the first.
 func Nearest(word string, choices []string) string {
 	best, near := "", len(word)/5+2
 	for _, c := range choices {
 		if len(word) > maxWord || len(c) > maxWord {
 			continue
 		}
-		if d := distance(strings.ToLower(word), strings.ToLower(c)); d < near {
+		d := distance(strings.ToLower(word), strings.ToLower(c))
+		if d < near || d == near && best != "" && distance(word, c) < distance(word, best) {
 			best, near = c, d
 		}
 	}

@@ -14,6 +14,7 @@ import (
 type Arg struct {
 	Text  string
 	Files []string
+	There func(name string) bool // says whether a file is there; nil: nobody knows
 }
 
 // Select returns the config with the rules chosen that args name; the others
@@ -76,9 +77,20 @@ func (c *Config) unknown(arg Arg) *Problem {
 }
 
 // nearestFile is the file of a rule, as seen from the root, that an argument was
-// meant to be: one of that name in another folder, or one that is spelled alike.
+// meant to be: rather one that is there.
 func (c *Config) nearestFile(arg Arg) string {
 	files := c.namedFiles()
+	if arg.There != nil {
+		there := slices.DeleteFunc(slices.Clone(files), func(name string) bool { return !arg.There(name) })
+		if near := arg.nearestOf(there); near != "" {
+			return near
+		}
+	}
+	return arg.nearestOf(files)
+}
+
+// nearestOf is one of that name in another folder, or one that is spelled alike.
+func (arg *Arg) nearestOf(files []string) string {
 	for _, name := range arg.Files {
 		var same []string
 		for _, file := range files {
