@@ -61,7 +61,7 @@ func (a *app) completeExplained(cmd *cobra.Command, args []string, word string) 
 
 // explainable are the rules and annotation keys; none without a config.
 func (a *app) explainable(ctx context.Context, args []string, word string) []string {
-	p, err := a.openWorktree(ctx, false)
+	p, err := a.openWorktree(ctx, where{})
 	if err != nil {
 		return nil
 	}

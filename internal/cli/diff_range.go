@@ -84,7 +84,7 @@ func (r *ranging) find(ctx context.Context, from, to string) error {
 
 // open opens the trees of both ends.
 func (r *ranging) open(ctx context.Context, args []string) (err error) {
-	if r.now, err = r.app.committed(ctx, r.repo, r.history, r.to); err != nil {
+	if r.now, err = r.app.committed(ctx, r.repo, r.history, r.to, where{faults: true, asked: args}); err != nil {
 		return err
 	}
 	if r.now == nil {
@@ -95,7 +95,7 @@ func (r *ranging) open(ctx context.Context, args []string) (err error) {
 	if r.plan, err = r.now.plan(ctx, args); err != nil {
 		return err
 	}
-	r.before, err = r.app.committed(ctx, r.repo, r.history, r.base)
+	r.before, err = r.app.committed(ctx, r.repo, r.history, r.base, where{})
 	var problems fluxsum.Problems
 	if err != nil && !errors.As(err, &problems) {
 		return err

@@ -118,8 +118,8 @@ func discover(ctx context.Context) (*repo.Repository, error) {
 func remembering() fluxsum.Builder { return fluxsum.Builder{Sums: &fluxsum.Sums{}} }
 
 // openIndexToWrite reads what is staged once nobody else writes: what is read stays true.
-func (a *app) openIndexToWrite(ctx context.Context) (*project, error) {
-	before, err := a.openIndex(ctx)
+func (a *app) openIndexToWrite(ctx context.Context, w where) (*project, error) {
+	before, err := a.openIndex(ctx, w)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func (a *app) openIndexToWrite(ctx context.Context) (*project, error) {
 	if err := a.lock(ctx, before); err != nil {
 		return nil, err
 	}
-	p, err := a.openIndex(ctx)
+	p, err := a.openIndex(ctx, w)
 	if err == nil && p.worktree != nil {
 		p.worktree.Close()
 		p.worktree, before.worktree = before.worktree, nil
@@ -136,7 +136,7 @@ func (a *app) openIndexToWrite(ctx context.Context) (*project, error) {
 }
 
 // openIndex reads what is staged.
-func (a *app) openIndex(ctx context.Context) (*project, error) {
+func (a *app) openIndex(ctx context.Context, w where) (*project, error) {
 	r, err := discover(ctx)
 	if err != nil {
 		return nil, err
@@ -145,7 +145,7 @@ func (a *app) openIndex(ctx context.Context) (*project, error) {
 	if err != nil {
 		return nil, bareError(err)
 	}
-	p, err := a.indexed(ctx, r, index)
+	p, err := a.indexed(ctx, r, index, w)
 	if err == nil && p == nil {
 		err = a.noConfig("the index", "stage it with git add")
 	}
@@ -161,7 +161,7 @@ func bareError(err error) error {
 
 // indexed makes a project of an index; nil when that holds no config. Closing
 // the project closes the index; where there is none, the index is closed too.
-func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index) (*project, error) {
+func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index, w where) (*project, error) {
 	name, shown, ok, err := a.enterIndex(r, index)
 	if err != nil || !ok {
 		index.Close()
@@ -181,11 +181,10 @@ func (a *app) indexed(ctx context.Context, r *repo.Repository, index *repo.Index
 			p.worktree.Close()
 		}
 	}
-	p.config, err = fluxsum.LoadConfig(ctx, index, name, shown)
-	if err == nil {
-		err = index.Need(p.config.Paths())
+	if p, err = p.load(ctx, name, shown, w); err != nil {
+		return nil, err
 	}
-	if err != nil {
+	if err = index.Need(p.config.Paths()); err != nil {
 		p.close()
 		return nil, err
 	}
@@ -204,7 +203,7 @@ func (a *app) enterIndex(r *repo.Repository, index *repo.Index) (name, shown str
 }
 
 // openCommit reads a commit.
-func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
+func (a *app) openCommit(ctx context.Context, w where) (*project, error) {
 	r, err := discover(ctx)
 	if err != nil {
 		return nil, err
@@ -213,10 +212,10 @@ func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := h.Resolve(rev)
+	c, err := h.Resolve(w.rev)
 	if err == nil {
 		var p *project
-		if p, err = a.committed(ctx, r, h, c); err == nil && p != nil {
+		if p, err = a.committed(ctx, r, h, c, w); err == nil && p != nil {
 			p.close = func() { h.Close() }
 			return p, nil
 		}
@@ -229,14 +228,14 @@ func (a *app) openCommit(ctx context.Context, rev string) (*project, error) {
 }
 
 // committed makes a project of a commit; nil when that holds no config.
-func (a *app) committed(ctx context.Context, r *repo.Repository, h *repo.History, c repo.Commit) (*project, error) {
+func (a *app) committed(ctx context.Context, r *repo.Repository, h *repo.History, c repo.Commit, w where) (*project, error) {
 	tree := h.Tree(c, ".")
 	name, shown, ok, err := a.enter(r, tree)
 	if err != nil || !ok {
 		return nil, err
 	}
 	p := &project{root: filepath.Join(r.Top, filepath.FromSlash(tree.Prefix())), tree: tree, name: c.ID, builder: remembering(), close: func() {}}
-	return p.load(ctx, name, shown)
+	return p.load(ctx, name, shown, w)
 }
 
 // historyError says what to do about commits that are not here.

@@ -106,7 +106,7 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if hook.ByScript() && len(env) == 0 {
 		index.Prepare(ctx) // our script could not tell that nothing has changed
 	}
-	p, err := h.app.indexed(ctx, h.repo, index)
+	p, err := h.app.indexed(ctx, h.repo, index, where{faults: true})
 	if err == nil && p == nil {
 		err = h.noConfig(ctx)
 	}
@@ -132,7 +132,7 @@ func (h *hookRun) look(ctx context.Context, s *side) error {
 	s.builder.Sums = &fluxsum.Sums{}
 	var err error
 	if s.all, err = s.builder.Build(ctx, s.config, s.tree); err != nil {
-		return err
+		return h.ofTouched(ctx, s, err)
 	}
 	// Symlinks may have led to more entries.
 	if err := h.askHead(ctx, s); err != nil {
@@ -140,6 +140,16 @@ func (h *hookRun) look(ctx context.Context, s *side) error {
 	}
 	s.touched = h.touched(s)
 	return nil
+}
+
+// ofTouched is the error of rules that contradict each other, without what else is
+// wrong with rules that the commit does not touch: that stops no commit.
+func (h *hookRun) ofTouched(ctx context.Context, s *side, all error) error {
+	s.all = &fluxsum.Plan{}
+	if _, err := s.builder.Build(ctx, h.touched(s), s.tree); err != nil {
+		return err
+	}
+	return all
 }
 
 // fix sets the checksums of the rules that the commit touches.

@@ -37,22 +37,27 @@ type where struct {
 	staged bool
 	rev    string
 	writes bool // into the worktree, which nobody else may do meanwhile
+
+	// With the faults of a config those are told that the rules have in the tree: the
+	// rules that are asked for, or all.
+	faults bool
+	asked  []string
 }
 
 // open reads the config from a tree. The project must be closed.
 func (a *app) open(ctx context.Context, w where) (*project, error) {
 	switch {
 	case w.staged && w.writes:
-		return a.openIndexToWrite(ctx)
+		return a.openIndexToWrite(ctx, w)
 	case w.staged:
-		return a.openIndex(ctx)
+		return a.openIndex(ctx, w)
 	case w.rev != "":
-		return a.openCommit(ctx, w.rev)
+		return a.openCommit(ctx, w)
 	}
-	return a.openWorktree(ctx, w.writes)
+	return a.openWorktree(ctx, w)
 }
 
-func (a *app) openWorktree(ctx context.Context, writes bool) (*project, error) {
+func (a *app) openWorktree(ctx context.Context, w where) (*project, error) {
 	path, shown, err := a.configPath()
 	if err != nil {
 		return nil, err
@@ -66,14 +71,14 @@ func (a *app) openWorktree(ctx context.Context, writes bool) (*project, error) {
 		return nil, fluxsum.Problems{{File: shown, Message: "does not exist", Hint: "-c takes a config file"}}
 	}
 	p := &project{root: root, tree: tree, name: "worktree", worktree: worktree, close: func() { tree.(io.Closer).Close() }}
-	if writes {
+	if w.writes {
 		p.configName = name
 		if err := a.lock(ctx, p); err != nil {
 			p.close()
 			return nil, err
 		}
 	}
-	if p, err = p.load(ctx, name, shown); err == nil {
+	if p, err = p.load(ctx, name, shown, w); err == nil {
 		if c, ok := tree.(*repo.Checkout); ok {
 			c.Expect(p.config.Paths())
 		}
@@ -84,7 +89,7 @@ func (a *app) openWorktree(ctx context.Context, writes bool) (*project, error) {
 // openAnyway is openWorktree, but without a config the top of the repository, or
 // this folder outside of one, is a project without rules.
 func (a *app) openAnyway(ctx context.Context) (*project, error) {
-	p, err := a.openWorktree(ctx, false)
+	p, err := a.openWorktree(ctx, where{})
 	if a.settings.config != "" || !errors.Is(err, errNoConfig) {
 		return p, err
 	}
@@ -153,14 +158,24 @@ func whole(dir string) string {
 }
 
 // load reads the config of a project that is otherwise complete.
-func (p *project) load(ctx context.Context, name, shown string) (*project, error) {
+func (p *project) load(ctx context.Context, name, shown string, w where) (*project, error) {
 	var err error
 	p.configName, p.configShown = name, shown
 	if p.config, err = fluxsum.LoadConfig(ctx, p.tree, name, shown); err != nil {
+		err = p.faults(ctx, err, w)
 		p.close()
 		return nil, err
 	}
 	return p, nil
+}
+
+// faults is the error of a config with all that is to be told.
+func (p *project) faults(ctx context.Context, err error, w where) error {
+	var broken *fluxsum.ConfigError
+	if !w.faults || !errors.As(err, &broken) {
+		return err
+	}
+	return broken.InTree(ctx, p.tree, p.args(w.asked))
 }
 
 // errNoConfig goes with the error for a folder without a config.
@@ -193,6 +208,7 @@ func noConfigHint() string {
 // withPlan opens the project, builds the plan of the rules that args choose and
 // hands both on.
 func (a *app) withPlan(ctx context.Context, w where, args []string, do func(*project, *fluxsum.Plan) error) error {
+	w.faults, w.asked = true, args
 	p, err := a.open(ctx, w)
 	if err != nil {
 		return err
@@ -237,11 +253,15 @@ func (p *project) oneFileTwice(plan *fluxsum.Plan) error {
 
 // choose returns the config with the rules that args choose.
 func (p *project) choose(args []string) (*fluxsum.Config, error) {
-	chosen := make([]fluxsum.Arg, len(args))
-	for i, arg := range args {
-		chosen[i] = p.arg(arg)
+	return p.config.Select(p.args(args))
+}
+
+func (p *project) args(texts []string) []fluxsum.Arg {
+	all := make([]fluxsum.Arg, len(texts))
+	for i, text := range texts {
+		all[i] = p.arg(text)
 	}
-	return p.config.Select(chosen)
+	return all
 }
 
 // fromTop is a path of the root as seen from the top of the repository.

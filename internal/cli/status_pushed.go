@@ -58,7 +58,7 @@ func unapplied(arrived *report.Arrived) []string {
 // otherIn are those of some files that are other ones in a commit; none where there is
 // no such commit.
 func (s *arrivals) otherIn(ctx context.Context, rev string, files []string) []string {
-	commit, err := s.openCommit(ctx, rev)
+	commit, err := s.openCommit(ctx, where{rev: rev})
 	if err != nil {
 		return nil
 	}

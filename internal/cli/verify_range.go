@@ -162,7 +162,7 @@ func (r *rangeRun) count(plan *fluxsum.Plan) {
 // plan is that of a commit; empty where it holds no config, or none of the
 // rules that are asked for.
 func (r *rangeRun) plan(ctx context.Context, c repo.Commit) (*project, *fluxsum.Plan, error) {
-	p, err := r.app.committed(ctx, r.repo, r.history, c)
+	p, err := r.app.committed(ctx, r.repo, r.history, c, where{faults: true, asked: r.args})
 	if err != nil || p != nil {
 		r.configs++
 	}

@@ -21,8 +21,8 @@ import (
 //
 // What is wrong with a single rule or file is a result with the state Failed.
 // The error is Problems when the rules contradict each other (two write one
-// place, or each needs the other's result first), and that of ctx when it
-// ends.
+// place, or each needs the other's result first): these, and what else is wrong
+// with the chosen rules. It is that of ctx when that ends.
 func Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 	return new(Builder).Build(ctx, c, fsys)
 }
@@ -41,20 +41,36 @@ type Builder struct {
 func (s *Builder) Build(ctx context.Context, c *Config, fsys fs.FS) (*Plan, error) {
 	b := newBuild(ctx, c, fsys)
 	b.settings = s
-	for _, step := range []func() error{b.findFiles, b.order, b.read, b.refuseClashes} {
-		if err := step(); err != nil {
-			return nil, err
-		}
+	if err := b.look(); err != nil {
+		return nil, err
+	}
+	if len(b.problems) > 0 {
+		return nil, b.faults()
 	}
 	results := b.results()
 	for _, t := range b.targets {
 		b.finish(t)
 	}
 	b.compareLost()
-	if err := b.refuseLinks(); err != nil {
-		return nil, err
+	plan := b.plan(results)
+	if problems := b.refuseLinks(); len(problems) > 0 {
+		return nil, append(problems, plan.Problems()...).Sorted()
 	}
-	return b.plan(results), ctx.Err()
+	return plan, ctx.Err()
+}
+
+// look finds and reads all that the rules name, and finds rules that contradict each
+// other.
+func (b *build) look() error {
+	if err := b.findFiles(); err != nil {
+		return err
+	}
+	b.refuseCircles()
+	if err := b.read(); err != nil {
+		return err
+	}
+	b.refuseClashes()
+	return nil
 }
 
 // build is one run of Build.
@@ -73,6 +89,8 @@ type build struct {
 	nodes    *budget   // of all targets
 	bytes    *budget   // of all targets
 	pairs    int       // files times targets, of the rules so far
+	problems Problems  // rules that contradict each other
+	partial  bool      // there are rules that cannot be read
 }
 
 // ruleBuild is a rule with its files.
@@ -96,6 +114,8 @@ type spot struct {
 	file   *targetFile // nil when the target matches no file
 	place  place
 	result *Result // an entry of the plan
+
+	circular bool // the rule reads, in the end, what it writes here
 }
 
 // targetFile is a file that holds checksums.

@@ -6,8 +6,7 @@ import (
 )
 
 // refuseClashes refuses two rules that write one place.
-func (b *build) refuseClashes() error {
-	var problems Problems
+func (b *build) refuseClashes() {
 	for _, f := range b.targets {
 		first := make(map[placeKey]*spot, len(f.spots))
 		for _, s := range f.spots {
@@ -16,19 +15,18 @@ func (b *build) refuseClashes() error {
 			}
 			key := s.place.key(s.rule.Annotation)
 			if other := first[key]; other != nil {
-				problems = append(problems, b.clash(other, s))
+				b.problems = append(b.problems, b.clash(other, s))
 				continue
 			}
 			first[key] = s
 		}
 	}
-	if len(problems) > 0 {
-		return problems.Sorted()
+	if len(b.problems) > 0 {
+		return // one of two that clash will go, and what it would be in the way of is not known
 	}
 	for _, f := range b.targets {
 		f.refuseSeconds()
 	}
-	return nil
 }
 
 // refuseSeconds refuses insertions that would give the target of another rule a

@@ -97,13 +97,20 @@ func (b *build) why(s *spot) string {
 
 // fail adds problems to the result.
 func (s *spot) fail(problems ...*Problem) {
-	for _, p := range problems {
-		if p == nil {
-			continue
-		}
+	if s.result.tell(problems...) {
 		s.result.State = Failed
-		s.result.add(p)
 	}
+}
+
+// tell notes the problems that there are.
+func (r *Result) tell(problems ...*Problem) (any bool) {
+	for _, p := range problems {
+		if p != nil {
+			r.add(p)
+			any = true
+		}
+	}
+	return any
 }
 
 // add notes a problem, and its place where the result has none.

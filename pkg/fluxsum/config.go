@@ -67,7 +67,8 @@ type Rule struct {
 	// the files: those of Secrets and of SOPS are not.
 	Secret *bool `json:"secret,omitempty"`
 
-	node *yaml.Node // where the rule stands in the config
+	node   *yaml.Node // where the rule stands in the config
+	faulty bool       // something is wrong with it
 }
 
 // Target is a place for a checksum in a file, or in each file of a glob.

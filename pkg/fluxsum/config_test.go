@@ -3,12 +3,14 @@ package fluxsum_test
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"sigs.k8s.io/yaml"
 
@@ -205,5 +207,12 @@ func FuzzConfig(f *testing.F) {
 	for _, text := range configSeeds {
 		f.Add([]byte(text))
 	}
-	f.Fuzz(func(t *testing.T, text []byte) { sameAsSigs(t, text) })
+	f.Fuzz(func(t *testing.T, text []byte) {
+		sameAsSigs(t, text)
+		_, err := fluxsum.ReadConfig(fluxsum.ConfigName, text)
+		var broken *fluxsum.ConfigError
+		if errors.As(err, &broken) && broken.InTree(t.Context(), fstest.MapFS{}, nil) == nil {
+			t.Error("what is wrong with the text is not told")
+		}
+	})
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // LoadConfig reads the config file name of fsys; messages call it shown. The
-// error is Problems.
+// error is that of ReadConfig.
 func LoadConfig(ctx context.Context, fsys fs.FS, name, shown string) (*Config, error) {
 	t := newTree(ctx, fsys)
 	text, err := t.text(name, MaxConfig)
@@ -36,14 +36,16 @@ func LoadConfig(ctx context.Context, fsys fs.FS, name, shown string) (*Config, e
 
 // ReadConfig reads the text of a config; name is what messages call the file.
 // It is strict: unknown keys, wrong types, duplicates and what section 2 of
-// the format forbids are refused, all at once. The error is Problems.
+// the format forbids are refused, all at once. The error is Problems, and a
+// ConfigError where the text as such could be read.
 //
 // The config is read from the nodes, because places come from there, and any
 // text that sigs.k8s.io/yaml would read otherwise (YAML 1.1) is refused.
 func ReadConfig(name string, text []byte) (*Config, error) {
 	d := &decoder{file: name, budget: maxAliased}
 	c := &Config{file: name}
-	if root := d.parse(text); root != nil {
+	root := d.parse(text)
+	if root != nil {
 		d.config(root, c)
 		d.refuseTwins(c)
 		if len(d.problems) == 0 {
@@ -56,7 +58,7 @@ func ReadConfig(name string, text []byte) (*Config, error) {
 		return nil, append(all[:min(len(all), maxProblems)], newProblem(name, last.Line, last.Column, fmt.Sprintf("more than %d faults: the rest is not read", maxProblems-1), ""))
 	}
 	if len(d.problems) > 0 {
-		return nil, d.problems.Sorted()
+		return nil, &ConfigError{d.problems.Sorted(), d.sound(text, root, c)}
 	}
 	return c, nil
 }
@@ -69,6 +71,7 @@ type decoder struct {
 	text     *yamledit.File
 	problems Problems
 	budget   int
+	foreign  bool // the version of the format is another one
 }
 
 func (d *decoder) parse(text []byte) *yaml.Node {

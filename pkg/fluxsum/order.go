@@ -3,22 +3,20 @@ package fluxsum
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 )
 
-// order refuses rules that need their own result: a source is written by a
+// refuseCircles refuses rules that need their own result: a source is written by a
 // rule that, in the end, reads what this one writes.
-func (b *build) order() error {
+func (b *build) refuseCircles() {
 	if !b.sourceIsTarget() {
-		return nil
+		return
 	}
 	state := map[*targetFile]visit{}
 	for _, f := range b.targets {
-		if p := b.visit(f, nil, state); p != nil {
-			return Problems{p}
-		}
+		b.visit(f, nil, state)
 	}
-	return nil
 }
 
 func (b *build) sourceIsTarget() bool {
@@ -42,34 +40,48 @@ const (
 
 // visit goes along "f needs the files that its rules read"; way is how it came
 // here.
-func (b *build) visit(f *targetFile, way []*spot, state map[*targetFile]visit) *Problem {
+func (b *build) visit(f *targetFile, way []*spot, state map[*targetFile]visit) {
 	switch state[f] {
 	case closed:
-		return nil
+		return
 	case open:
-		return b.cycle(f, way)
+		b.refuseCircle(f, way)
+		return
 	}
 	state[f] = open
 	for _, s := range f.spots {
 		for _, src := range s.rule.sources {
-			if next := b.byName[src.real]; next != nil {
-				if p := b.visit(next, append(way, s), state); p != nil {
-					return p
-				}
+			if next := b.byName[src.real]; next != nil && len(b.problems) < maxProblems {
+				b.visit(next, append(way, s), state)
 			}
 		}
 	}
 	state[f] = closed
-	return nil
 }
 
-func (b *build) cycle(f *targetFile, way []*spot) *Problem {
+// refuseCircle refuses the rules on the way from a file to itself, unless one of
+// their places is in a circle that was told: to break that may break this one, too.
+func (b *build) refuseCircle(f *targetFile, way []*spot) {
+	if way[len(way)-1].circular {
+		return
+	}
 	for way[0].file != f {
 		way = way[1:]
 	}
+	if slices.ContainsFunc(way, func(s *spot) bool { return s.circular }) {
+		return
+	}
+	for _, s := range way {
+		s.circular = true
+	}
+	b.problems = append(b.problems, b.cycle(way))
+}
+
+// cycle tells a circle: each spot of way reads the file of the next one.
+func (b *build) cycle(way []*spot) *Problem {
 	p := targetAt(b.config.file, way[0].target)
 	if len(way) == 1 {
-		p.Message = fmt.Sprintf("rule %s reads %s and writes its checksum into the same file: that can never be true", way[0].rule.Name, f.name)
+		p.Message = fmt.Sprintf("rule %s reads %s and writes its checksum into the same file: that can never be true", way[0].rule.Name, way[0].file.name)
 		p.Hint = "take the file out of files, or the checksum to another file"
 		return p
 	}
@@ -126,7 +138,7 @@ func (b *build) sumTarget(s *source, f *targetFile) {
 // refuseLinks refuses rules that read a file which is about to change through
 // a symlink to it: they would be stale at once. (Links in folders have been
 // resolved before.)
-func (b *build) refuseLinks() error {
+func (b *build) refuseLinks() Problems {
 	var problems Problems
 	for _, r := range b.rules {
 		for _, s := range r.sources {
@@ -135,10 +147,7 @@ func (b *build) refuseLinks() error {
 			}
 		}
 	}
-	if len(problems) > 0 {
-		return problems.Sorted()
-	}
-	return nil
+	return problems
 }
 
 func (b *build) linkProblem(r *ruleBuild, s *source) *Problem {

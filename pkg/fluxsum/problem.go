@@ -56,8 +56,10 @@ func (ps Problems) Sorted() Problems {
 		return a.Line < b.Line || a.Line == b.Line && a.Column < b.Column
 	})
 	var unique Problems
-	for i, p := range ps {
-		if i == 0 || p.Error() != ps[i-1].Error() {
+	seen := make(map[string]bool, len(ps))
+	for _, p := range ps {
+		if text := p.Error(); !seen[text] {
+			seen[text] = true
 			unique = append(unique, p)
 		}
 	}

@@ -61,7 +61,12 @@ func or[T ~string](value, fallback T) T {
 func (d *decoder) version(n *yaml.Node, c *Config) {
 	n = d.resolve(n)
 	c.Version = Version
-	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || n.Value != "1" {
+	switch {
+	case n.Kind == yaml.ScalarNode && n.ShortTag() == "!!int" && n.Value == "1":
+	case yamledit.IsString(n) && n.Value == "1":
+		d.fail(n, `version is the text "1", expected the number 1`, "take the quotes off: `version: 1`")
+	default:
+		d.foreign = true
 		d.fail(n, fmt.Sprintf("version is %s, expected 1", describe(n)), "this fluxsum reads version 1 of the format")
 	}
 }
@@ -130,10 +135,12 @@ func (d *decoder) readRules(nodes []*yaml.Node, rules []Rule, c *Config) {
 		if d.full() {
 			return
 		}
+		before := len(d.problems)
 		d.rule(n, &rules[i], c)
 		if m := d.resolve(n); m.Kind == yaml.MappingNode {
 			d.checkRule(&rules[i], m)
 		}
+		rules[i].faulty = len(d.problems) > before
 	}
 }
 
