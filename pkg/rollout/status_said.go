@@ -28,6 +28,10 @@ func (j *judging) applier() (why string, do []string) {
 	if j.AppliedBy == nil {
 		return "", nil
 	}
+	if alone := j.Graph.LeftAlone(j.on.Object); alone != "" && (j.State != NotThere || !j.Graph.MadeOnce(j.on.Object)) {
+		j.Final = true
+		return "; " + alone, nil
+	}
 	k := j.AppliedBy
 	name := " kustomization " + quoted(k.Name) + inNamespace(k.Namespace)
 	there := j.cluster.Find(groups["Kustomization"], "Kustomization", k.Namespace, k.Name)
