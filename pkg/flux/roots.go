@@ -29,6 +29,8 @@ type Kustomization struct {
 	Parent *Build
 
 	otherwise bool // another build of it may fill in other values
+	// twins are what other builds make of it.
+	twins []*Kustomization
 }
 
 // meet notes that it is built once more: overlays may patch it, or fill it in, each in
@@ -39,7 +41,11 @@ func (k *Kustomization) meet(o *kustomize.Object, in *Build) {
 	}
 	post, other := get(k.Node(), "spec", "postBuild"), get(o.Node(), "spec", "postBuild")
 	k.otherwise = k.otherwise || !sameNode(post, other) || in != k.Parent && post != nil && bytes.Contains(scalars(post), []byte("$"))
+	k.twins = append(k.twins, &Kustomization{Object: o, Parent: in})
 }
+
+// all are the Kustomization as each build makes it.
+func (k *Kustomization) all() []*Kustomization { return append([]*Kustomization{k}, k.twins...) }
 
 // blind says whether something that is not followed may change it.
 func (k *Kustomization) blind() bool { return k.Parent != nil && k.Parent.Blind(k.Object) != "" }

@@ -3,6 +3,7 @@ package flux
 import (
 	"bytes"
 	"regexp"
+	"slices"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
@@ -54,7 +55,7 @@ func (g *Graph) substitutes(b *Build, o *kustomize.Object) bool {
 	if b.Kustomization == nil {
 		return false
 	}
-	if !b.Kustomization.blind() && !fills(get(b.Kustomization.Node(), "spec", "postBuild")) {
+	if !b.Kustomization.blind() && !slices.ContainsFunc(b.Kustomization.all(), (*Kustomization).fills) {
 		return false
 	}
 	for _, look := range []func(*kustomize.Builder, string) (kustomize.Place, bool){o.Label, o.Annotation} {
@@ -66,7 +67,8 @@ func (g *Graph) substitutes(b *Build, o *kustomize.Object) bool {
 }
 
 // fills says whether a postBuild has, or may have, anything to fill in.
-func fills(post *yaml.Node) bool {
+func (k *Kustomization) fills() bool {
+	post := get(k.Node(), "spec", "postBuild")
 	return str(post, "substituteStrategy") == "Always" || len(items(post, "substituteFrom")) > 0 || len(some(get(post, "substitute")).Content) > 0
 }
 
@@ -98,40 +100,81 @@ func (g *Graph) indexFillers() {
 type Filled struct {
 	Variable
 	Kustomization *Kustomization
-	// From are the files that hold its value; none when the cluster does.
+	// From are the files that hold its value; none when the cluster does. Where several
+	// builds of the Kustomization have different ones, each is a Filled of its own.
 	From []string
 }
 
 // Filled returns the variables that postBuild fills in where a file goes into an
-// object.
+// object. Kustomizations of several clusters may share a name: each counts.
 func (g *Graph) Filled(file string) []Filled {
 	var all []Filled
-	seen := map[string]bool{}
+	seen := map[*Kustomization]bool{}
 	for _, u := range g.sources[file] {
-		if !g.substitutes(u.build, u.Object) {
+		if !g.substitutes(u.build, u.Object) || seen[u.build.Kustomization] {
 			continue
 		}
+		seen[u.build.Kustomization] = true
 		text, err := g.builder.Text(file)
 		if err != nil {
 			return nil
 		}
-		k := u.build.Kustomization
 		for _, v := range variables(text) {
-			if from, filled := g.valueOf(k, v.Name); filled && !seen[k.ID()+v.Name] {
-				seen[k.ID()+v.Name] = true
-				all = append(all, Filled{v, k, from})
-			}
+			all = append(all, g.filled(v, u.build.Kustomization)...)
+		}
+	}
+	return all
+}
+
+// filled is a variable as each build of a Kustomization fills it in.
+func (g *Graph) filled(v Variable, k *Kustomization) []Filled {
+	var all []Filled
+	for _, twin := range k.all() {
+		if from, filled := g.valueOf(twin, v.Name); filled {
+			all = append(all, Filled{v, k, from})
 		}
 	}
 	return all
 }
 
 // valueOf tells whether postBuild has a value for a variable, and the files
-// that hold it.
+// that hold it: of substituteFrom the last one counts, and substitute before all.
 func (g *Graph) valueOf(k *Kustomization, name string) (from []string, filled bool) {
 	post := get(k.Node(), "spec", "postBuild")
 	if get(post, "substitute", name) != nil {
 		return []string{g.builder.FileOf(k.Object, get(post, "substitute", name))}, true
 	}
-	return g.fillingOf(k).from[name], len(items(post, "substituteFrom")) > 0
+	for _, n := range items(post, "substituteFrom") {
+		filled = true
+		switch files, each := holders(g.givers(k, n), name); {
+		case each:
+			from = files
+		default:
+			from = append(from, files...)
+		}
+	}
+	return from, filled
+}
+
+// givers are the objects that an entry of substituteFrom may mean: those that are
+// certain to be in the cluster of the Kustomization, else all of that name.
+func (g *Graph) givers(k *Kustomization, n *yaml.Node) []found {
+	all := g.byName[objectKey{str(n, "kind"), str(n, "name"), effective(k.Namespace)}]
+	if some := only(all, func(o found) bool { return beside(o, k) }); len(some) > 0 {
+		return some
+	}
+	return all
+}
+
+// holders are the files that hold a key of objects; each says that every object has it.
+func holders(all []found, key string) (files []string, each bool) {
+	having := 0
+	for _, f := range all {
+		i := slices.IndexFunc(f.Entries, func(e kustomize.Entry) bool { return e.Key == key })
+		if i >= 0 {
+			having++
+			files = append(files, fileOf(f.Entries[i]))
+		}
+	}
+	return files, having > 0 && having == len(all)
 }

@@ -31,7 +31,7 @@ func (g *Graph) readFilling(k *Kustomization) *filling {
 		sure: true, whole: true, always: strategy == "Always", names: []string{strategy}}
 	for _, n := range items(post, "substituteFrom") {
 		f.names = append(f.names, str(n, "kind")+" "+str(n, "name"))
-		g.take(f, k, str(n, "kind"), str(n, "name"))
+		g.take(f, k, n)
 	}
 	if !f.whole {
 		clear(f.values) // what is not known may stand in their place
@@ -58,16 +58,12 @@ func (g *Graph) filledIn(k *Kustomization, post *yaml.Node) bool {
 
 // take takes over what a ConfigMap or Secret has: the one that is certain to be meant,
 // or for what is seen all that may be.
-func (g *Graph) take(f *filling, k *Kustomization, kind, name string) {
-	may := g.byName[objectKey{kind, name, effective(k.Namespace)}]
-	all := only(may, func(o found) bool { return beside(o, k) })
-	if len(all) != 1 {
+func (g *Graph) take(f *filling, k *Kustomization, n *yaml.Node) {
+	all := g.givers(k, n)
+	if len(all) != 1 || !beside(all[0], k) {
 		f.sure, f.whole = false, false
 	}
-	if len(all) > 0 {
-		may = all
-	}
-	for _, from := range may {
+	for _, from := range all {
 		if g.blind(from.build, from.Object) != "" {
 			f.sure, f.whole = false, false
 		}

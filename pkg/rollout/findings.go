@@ -253,48 +253,6 @@ func inSpec(m mark) bool {
 	return slices.ContainsFunc(m.objects, func(c carried) bool { return len(c.spot.Path) > 0 && c.spot.Path[0] == "spec" })
 }
 
-// unhashed is unhashed-substitution: postBuild fills variables into a file, and
-// what it fills in is not hashed.
-func (r *Rollout) unhashed(rule used) []fluxsum.Finding {
-	var all []fluxsum.Finding
-	for _, file := range rule.files {
-		byKustomization := map[string][]flux.Filled{}
-		var order []string
-		for _, v := range r.Graph.Filled(file) {
-			if slices.ContainsFunc(v.From, func(from string) bool { return slices.Contains(rule.files, from) }) {
-				continue
-			}
-			id := v.Kustomization.ID()
-			if byKustomization[id] == nil {
-				order = append(order, id)
-			}
-			byKustomization[id] = append(byKustomization[id], v)
-		}
-		for _, id := range order {
-			all = append(all, r.unhashedFile(rule, file, byKustomization[id]))
-		}
-	}
-	return all
-}
-
-func (r *Rollout) unhashedFile(rule used, file string, filled []flux.Filled) fluxsum.Finding {
-	var names, from []string
-	for _, v := range filled {
-		names = append(names, "${"+v.Name+"}")
-		from = append(from, v.From...)
-	}
-	slices.Sort(from)
-	from = slices.Compact(from)
-	k := filled[0].Kustomization
-	cure := "no file here holds the value: when it changes in the cluster, run `flux reconcile` on what reads it"
-	if len(from) > 0 {
-		cure = "add " + strings.Join(from, ", ") + " to the files of the rule"
-	}
-	return fluxsum.Finding{Code: fluxsum.UnhashedSubstitution, Level: fluxsum.Warning, Rule: rule.Name, File: file, Line: filled[0].Line,
-		Message: fmt.Sprintf("postBuild of Kustomization %s (%s:%d) fills in %s, which the checksum does not see: a new value changes what is applied and wakes nothing; %s",
-			k.Name, k.File, k.Line, strings.Join(names, ", "), cure)}
-}
-
 // unmapped is unmapped-source: a release reads a file that no rule watches.
 func (r *Rollout) unmapped() []fluxsum.Finding {
 	var all []fluxsum.Finding
