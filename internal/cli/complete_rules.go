@@ -45,7 +45,7 @@ func whereOf(cmd *cobra.Command) where {
 	return where{staged: staged, rev: rev}
 }
 
-// completeExplained offers rules, annotation keys and all files.
+// completeExplained offers rules, annotation keys, codes of findings and all files.
 func (a *app) completeExplained(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	ctx, stop, err := a.asking(cmd)
 	defer stop()
@@ -56,7 +56,7 @@ func (a *app) completeExplained(cmd *cobra.Command, args []string, word string) 
 		return nil, cobra.ShellCompDirectiveDefault
 	}
 	files, directive := entries(word, everything)
-	return slices.Concat(a.explainable(ctx, args, word), without(files, args)), directive
+	return slices.Concat(a.explainable(ctx, args, word), offeredCodes(args, word), without(files, args)), directive
 }
 
 // explainable are the rules and annotation keys; none without a config.

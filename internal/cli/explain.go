@@ -24,7 +24,7 @@ type explainFlags struct {
 func (a *app) explainCommand() *cobra.Command {
 	var f explainFlags
 	cmd := &cobra.Command{
-		Use:   "explain [RULE|FILE|ANNOTATION]...",
+		Use:   "explain [RULE|FILE|ANNOTATION|CODE]...",
 		Short: "Tell the way from a file to the rollout, and what Flux will do",
 		Long: `Tell the way from a file to the rollout: which ConfigMap it becomes, which
 HelmReleases and workloads read that, where the checksum stands, and what Flux
@@ -32,11 +32,13 @@ does when it changes, and when. Everything is told from the files alone.
 
 Without an argument: one line a rule, and which sources of which releases are
 watched. A file that no rule maps is explained too, and a HelmRelease by its
-name.`,
+name. CODE is that of a finding of verify: what it means, why it matters, what
+cures it, and where it is here.`,
 		Example: `  fluxsum explain
   fluxsum explain element-config
   fluxsum explain apps/production/custom-configs/element-values.yaml -o mermaid
-  fluxsum explain element-config --manual`,
+  fluxsum explain element-config --manual
+  fluxsum explain split-apply`,
 		ValidArgsFunction: a.completeExplained,
 		RunE:              func(cmd *cobra.Command, args []string) error { return a.explain(cmd.Context(), args, &f) },
 	}
@@ -55,6 +57,9 @@ func (a *app) explain(ctx context.Context, args []string, f *explainFlags) error
 	defer func() { p.close() }() // which closes what explain has opened since
 	e, err := a.newExplanation(ctx, p, args)
 	if err != nil {
+		return err
+	}
+	if err := e.drawable(f); err != nil {
 		return err
 	}
 	if f.manual {
@@ -89,6 +94,7 @@ type explanation struct {
 	// releases are those asked for of which no story tells all: they read no files,
 	// or a source is not known.
 	releases []rollout.Covered
+	codes    []report.Code // of findings
 	asked    bool
 }
 
@@ -142,6 +148,9 @@ func (e *explanation) choose(arg fluxsum.Arg) *fluxsum.Problem {
 			e.files = append(e.files, file)
 			return nil
 		}
+	}
+	if e.chooseCode(arg.Text) {
+		return nil
 	}
 	return e.unknown(arg)
 }
@@ -202,7 +211,8 @@ func (e *explanation) unknown(arg fluxsum.Arg) *fluxsum.Problem {
 		names = append(names, r.Files...)
 	}
 	names = append(names, e.Graph.SourceFiles()...)
-	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file or release here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
+	names = append(names, fluxsum.Findings()...)
+	p := &fluxsum.Problem{Message: fmt.Sprintf("%q is neither a rule nor an annotation of one, nor a file, release or finding here", arg.Text), Hint: "`fluxsum explain` lists the rules"}
 	if near := fluxsum.Nearest(arg.Text, names); near != "" {
 		p.Hint = fmt.Sprintf("did you mean %q?", near)
 	}
@@ -227,7 +237,7 @@ func (e *explanation) stories(ctx context.Context, a *app) []rollout.Story {
 
 func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFlags) error {
 	stories := e.stories(ctx, a)
-	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.coverage(), Unread: len(e.Graph.Unread)}
+	out := &report.Explained{Tree: e.project.name, Stories: stories, Coverage: e.coverage(), Codes: e.codes, Unread: len(e.Graph.Unread)}
 	for _, u := range e.Graph.Unknown {
 		out.Unknown = append(out.Unknown, *problemAt(u))
 	}
@@ -244,7 +254,10 @@ func (a *app) reportExplained(ctx context.Context, e *explanation, f *explainFla
 		if err := a.reportFiles(e, verb); err != nil {
 			return err
 		}
-		return a.reportReleases(e, len(stories) > 0, verb)
+		if err := a.reportReleases(e, len(stories) > 0, verb); err != nil {
+			return err
+		}
+		return a.reportCodes(e, len(stories)+len(e.releases) > 0, verb)
 	}
 	if err := report.Overview(a.lines(), out, verb); err != nil {
 		return err

@@ -78,7 +78,7 @@ func (a *app) judge(ctx context.Context, p *project, plan *fluxsum.Plan) error {
 		return err
 	}
 	r := rollout.New(plan, g)
-	plan.Findings = rollout.Sorted(append(plan.Findings, r.Findings()...))
+	plan.Findings = r.AllFindings()
 	a.tellUnread(r)
 	return nil
 }

@@ -18,6 +18,7 @@ type Explained struct {
 	Tree     string
 	Stories  []rollout.Story
 	Coverage []rollout.Covered
+	Codes    []Code
 	Unread   int // files that could not be read
 	// Unknown is what could not be followed on the way.
 	Unknown []fluxsum.Problem
@@ -51,6 +52,25 @@ func (t *teller) story(s *rollout.Story) {
 	}
 	for i := range s.Rollouts {
 		t.outcome(&s.Rollouts[i])
+	}
+	t.findings(s.Findings)
+}
+
+// findings are told in the words of verify, and after them what tells more of each code.
+func (t *teller) findings(all []fluxsum.Finding) {
+	if len(all) > 0 {
+		fmt.Fprintln(t)
+	}
+	var codes []string
+	for i := range all {
+		f := &all[i]
+		fmt.Fprintf(t, "  %s%s  %s\n", t.verb.paint(f.Level, pad(Printable(f.Level), 9)), Printable(f.Code), found(f))
+		if !slices.Contains(codes, f.Code) {
+			codes = append(codes, f.Code)
+		}
+	}
+	for i, code := range codes {
+		t.line([]string{"more", ""}[min(i, 1)], "fluxsum explain "+Printable(code))
 	}
 }
 

@@ -48,8 +48,8 @@ func SARIF(w io.Writer, r *Review) error {
 func sarifRule(k *kind) *garif.ReportingDescriptor {
 	rule := garif.NewRule(k.code).WithHelpUri(k.help)
 	rule.ShortDescription = garif.NewMultiformatMessageString(k.says)
-	rule.FullDescription = garif.NewMultiformatMessageString(k.says + ".")
-	rule.Help = garif.NewMultiformatMessageString(k.says + ". What to do: " + k.help)
+	rule.FullDescription = garif.NewMultiformatMessageString(k.full)
+	rule.Help = garif.NewMultiformatMessageString(k.says + ". What to do: " + k.cure)
 	rule.DefaultConfiguration = garif.NewReportingConfiguration()
 	rule.DefaultConfiguration.Level = k.level
 	return rule

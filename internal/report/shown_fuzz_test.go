@@ -36,6 +36,7 @@ func FuzzShown(f *testing.F) {
 			"radius":      func(w io.Writer) error { return RadiusText(w, radius, verb) },
 			"patch":       func(w io.Writer) error { return Patch(w, delta.Patch(text, nil, []byte(content)), verb) },
 			"findings":    func(w io.Writer) error { return Findings(w, review(text).Trees[1].Plan.Findings, verb) },
+			"codes":       func(w io.Writer) error { return Codes(w, codes(text), verb) },
 		} {
 			checkPlain(t, name, written(t, write))
 		}
@@ -46,6 +47,12 @@ func FuzzShown(f *testing.F) {
 		checkJSON(t, written(t, func(w io.Writer) error { return DifferencesJSON(w, Tree{Plan: &fluxsum.Plan{}}, all) }))
 		checkJSON(t, written(t, func(w io.Writer) error { return ExplainedJSON(w, &Explained{Stories: stories}) }))
 	})
+}
+
+// codes are one that is found here, and one that is not.
+func codes(text string) []Code {
+	m := fluxsum.Meanings()
+	return []Code{{m[0], review(text).Trees[1].Plan.Findings, ""}, {m[1], nil, text}}
 }
 
 func written(t *testing.T, write func(io.Writer) error) string {

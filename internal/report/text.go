@@ -44,14 +44,13 @@ func Text(w io.Writer, p *fluxsum.Plan, v Verb) error {
 func Findings(w io.Writer, all []fluxsum.Finding, v Verb) error {
 	out := bufio.NewWriter(w)
 	for _, f := range all {
-		place := Printable(f.File)
-		if f.Line > 0 {
-			place = fmt.Sprintf("%s:%d", place, f.Line)
-		}
-		fmt.Fprintf(out, "%s  %s  %s  %s\n", v.paint(f.Level, f.Level), f.Code, place, Printable(f.Message))
+		fmt.Fprintf(out, "%s  %s  %s\n", v.paint(f.Level, f.Level), f.Code, found(&f))
 	}
 	return out.Flush()
 }
+
+// found is where a finding is, and what it says.
+func found(f *fluxsum.Finding) string { return place(f.File, f.Line) + "  " + Printable(f.Message) }
 
 func pad(s string, width int) string {
 	return s + strings.Repeat(" ", max(width-utf8.RuneCountInString(s), 0))

@@ -36,7 +36,11 @@ const (
 
 // Findings returns the code of every finding, always in the same order.
 func Findings() []string {
-	return []string{InertAnnotation, UnmappedSource, UntrackedSource, WeakTrigger, NativeWatch, DeadNameReference, SplitApply, NeedlessUpgrade, UnhashedSubstitution}
+	var all []string
+	for _, m := range Meanings() {
+		all = append(all, m.Code)
+	}
+	return all
 }
 
 // The levels of findings.

@@ -29,6 +29,8 @@ type Rollout struct {
 
 	watching func(file string) []string // the rules that watch a file
 	tables   tables
+
+	judged *judgement // nil until asked for
 }
 
 // mark is a result, and the objects that carry its checksum.

@@ -18,6 +18,8 @@ type Story struct {
 	Targets  []Target  `json:"targets"`
 	Chains   []Hops    `json:"chains"`
 	Rollouts []Outcome `json:"rollouts"`
+	// Findings are those of the rule, and on the way of its files.
+	Findings []fluxsum.Finding `json:"findings"`
 	// Unknown says why no way is known.
 	Unknown string `json:"unknown,omitempty"`
 }
@@ -138,6 +140,7 @@ func (r *Rollout) tell(s *Story, before *flux.Graph) {
 			}
 		}
 	}
+	s.Findings = r.about(s)
 	r.fillers(s, told)
 	r.carriersAlone(s, told)
 	if len(s.Chains) == 0 && len(r.ReleasesOf(s.Files[0])) == 0 {
