@@ -22,7 +22,7 @@ func Meanings() []Meaning {
 		{UnmappedSource, Warning, "A HelmRelease reads a file that no rule watches",
 			"a HelmRelease reads a file that no rule watches",
 			"a change of that file wakes nothing: the release keeps the old values until its interval is over, and no checksum tells that they are old",
-			"add it to the files of the rule that wakes the release, or the rule that `fluxsum init --dry-run` shows"},
+			"add it to the files of the rule that wakes the release, or the rule that `fluxsum init --dry-run` shows; where the file holds the checksum itself, move what the release reads there into a file of its own"},
 		{UntrackedSource, Warning, "A file of a rule is not in Git, so Flux cannot see it",
 			"a file of a rule is not in Git, so Flux cannot see it",
 			"the checksum stands for a content that neither the cluster nor another clone has: there it is stale, or cannot be told",
