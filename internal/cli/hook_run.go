@@ -106,7 +106,7 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if hook.ByScript() && len(env) == 0 {
 		index.Prepare(ctx) // our script could not tell that nothing has changed
 	}
-	p, err := h.app.indexed(ctx, h.repo, index, where{faults: true})
+	p, err := h.app.indexed(ctx, h.repo, index, where{}) // with the faults of the config alone: no others stop a commit
 	if err == nil && p == nil {
 		err = h.noConfig(ctx)
 	}

@@ -73,7 +73,7 @@ func (a *app) openForInit(ctx context.Context, f *initFlags) (p *project, there 
 		return nil, false, err
 	}
 	if there && !f.force {
-		p, err = a.openWorktree(ctx, where{})
+		p, err = a.openWorktree(ctx, where{faults: true})
 		return p, true, err
 	}
 	p, err = a.openBare(ctx)

@@ -89,7 +89,7 @@ func (a *app) openWorktree(ctx context.Context, w where) (*project, error) {
 // openAnyway is openWorktree, but without a config the top of the repository, or
 // this folder outside of one, is a project without rules.
 func (a *app) openAnyway(ctx context.Context) (*project, error) {
-	p, err := a.openWorktree(ctx, where{})
+	p, err := a.openWorktree(ctx, where{faults: true})
 	if a.settings.config != "" || !errors.Is(err, errNoConfig) {
 		return p, err
 	}

@@ -106,7 +106,7 @@ type arrivals struct {
 }
 
 func (a *app) status(ctx context.Context, args []string, f *statusFlags) error {
-	p, err := a.open(ctx, where{rev: f.rev})
+	p, err := a.open(ctx, where{rev: f.rev, faults: true, asked: args})
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func (s *arrivals) beginHere(ctx context.Context, arrived *report.Arrived) {
 	s.uncommitted = s.otherIn(ctx, "HEAD", files)
 	for i := range arrived.All {
 		switch a := &arrived.All[i]; {
-		case !a.Unapplied:
+		case !a.Unapplied || a.Final:
 		case slices.Contains(s.uncommitted, a.Target.File):
 			a.Do = []string{"git commit", "git push"}
 		case slices.Contains(s.unpushed, a.Target.File):
@@ -43,11 +43,11 @@ func (s *arrivals) hintUnpushed(ctx context.Context, arrived *report.Arrived) {
 	}
 }
 
-// unapplied are the files of the checksums that have not come to the cluster.
+// unapplied are the files of the checksums that have not come to the cluster, and will.
 func unapplied(arrived *report.Arrived) []string {
 	var all []string
 	for i := range arrived.All {
-		if arrived.All[i].Unapplied {
+		if a := &arrived.All[i]; a.Unapplied && !a.Final {
 			all = append(all, arrived.All[i].Target.File)
 		}
 	}

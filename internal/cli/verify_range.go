@@ -74,7 +74,7 @@ func (a *app) verifyCommits(ctx context.Context, args []string, f *verifyFlags, 
 		}
 	}
 	run.seen.clear()
-	return run.verdict()
+	return run.verdict(ctx)
 }
 
 // verifyingCommits is the work of a range.
@@ -213,7 +213,7 @@ func (r *rangeRun) report(c repo.Commit, plan *fluxsum.Plan, ok bool, problems f
 }
 
 // verdict is the exit status, with what to do.
-func (r *rangeRun) verdict() error {
+func (r *rangeRun) verdict(ctx context.Context) error {
 	if !r.chosen && r.unknown != nil {
 		return r.unknown
 	}
@@ -235,7 +235,7 @@ func (r *rangeRun) verdict() error {
 	case r.stale == 0:
 		return errStale
 	case !a.settings.quiet:
-		a.hint(r.cure(r.trees[total-1].OK))
+		a.hint(r.cure(ctx, r.trees[total-1].OK))
 	}
 	return errStale
 }

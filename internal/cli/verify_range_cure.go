@@ -1,12 +1,15 @@
 package cli
 
-import "regexp"
+import (
+	"context"
+	"regexp"
+)
 
 // cure says how the commits of a range are set right. It will be pasted, so it has no
 // command that would change another branch than that of the last commit.
-func (r *rangeRun) cure(lastTrue bool) string {
+func (r *rangeRun) cure(ctx context.Context, lastTrue bool) string {
 	_, to, _ := ends(r.flags.commits)
-	way, there := r.wayTo(to)
+	way, there := r.wayTo(ctx, to)
 	if lastTrue {
 		return way + "the last commit is in sync; " + r.cureOlder("to mend the older ones", there)
 	}
@@ -33,16 +36,25 @@ func rebase(from string) string {
 }
 
 // wayTo is what leads to the branch whose last commit a revision is, nothing where
-// HEAD is that commit; there is false when it cannot be told for sure.
-func (r *rangeRun) wayTo(to string) (way string, there bool) {
+// HEAD is that; there is false when it cannot be told for sure.
+func (r *rangeRun) wayTo(ctx context.Context, to string) (way string, there bool) {
 	switch {
 	case r.repo.Top == "":
+	case plainRevision.MatchString(to) && r.same(to, "refs/heads/"+to):
+		if r.on(ctx, "refs/heads/"+to) {
+			return "", true
+		}
+		return "first `git switch " + to + "`; ", true
 	case r.same(to, "HEAD"):
 		return "", true
-	case plainRevision.MatchString(to) && r.same(to, "refs/heads/"+to):
-		return "first `git switch " + to + "`; ", true
 	}
 	return "on the branch of " + to + ": ", false
+}
+
+// on says whether a branch is checked out.
+func (r *rangeRun) on(ctx context.Context, branch string) bool {
+	current, err := r.repo.Git().Line(ctx, "symbolic-ref", "--quiet", "HEAD")
+	return err == nil && current == branch
 }
 
 // same says whether two revisions are one commit.

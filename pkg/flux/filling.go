@@ -21,10 +21,11 @@ type filling struct {
 
 	// seen is all that the tree has for variables, also what is encrypted, or may not
 	// be what counts; sure says that it is what counts, and all of it.
-	seen  map[string]string
-	sure  bool
-	from  map[string][]string // the files that hold it, beside the Kustomization's own
-	names []string            // its strategy, and what substituteFrom names, in its order
+	seen   map[string]string
+	hidden map[string]bool // what is encrypted of it
+	sure   bool
+	from   map[string][]string // the files that hold it, beside the Kustomization's own
+	names  []string            // its strategy, and what substituteFrom names, in its order
 
 	longest int // length of a value, 0 while it is not counted
 }

@@ -135,9 +135,11 @@ func mayRefill(now, then Applied, text []byte, hidden bool) Refill {
 		return Perhaps
 	}
 	names, more := now.filling().differs(then.filling())
-	switch {
-	case len(UsedIn(text, names)) > 0:
+	switch used := UsedIn(text, names); {
+	case slices.ContainsFunc(used, func(name string) bool { return !now.filling().hidden[name] || !then.filling().hidden[name] }):
 		return Otherwise
+	case len(used) > 0:
+		return Perhaps // both are encrypted, which SOPS does otherwise each time
 	case more && (hidden || bytes.Contains(text, []byte("$"))), hidden && len(names) > 0:
 		return Perhaps
 	}

@@ -27,7 +27,7 @@ func (g *Graph) fillingOf(k *Kustomization) *filling {
 func (g *Graph) readFilling(k *Kustomization) *filling {
 	post := get(k.Node(), "spec", "postBuild")
 	strategy := str(post, "substituteStrategy")
-	f := &filling{values: map[string]string{}, secret: map[string]bool{}, seen: map[string]string{}, from: map[string][]string{},
+	f := &filling{values: map[string]string{}, secret: map[string]bool{}, seen: map[string]string{}, hidden: map[string]bool{}, from: map[string][]string{},
 		sure: true, whole: true, always: strategy == "Always", names: []string{strategy}}
 	for _, n := range items(post, "substituteFrom") {
 		f.names = append(f.names, str(n, "kind")+" "+str(n, "name"))
@@ -78,7 +78,8 @@ func (g *Graph) takeAll(f *filling, from found) {
 		if from.Kind == "ConfigMap" && err == nil && (e.Base64 || !utf8.Valid(value)) {
 			continue // of binaryData nothing is taken
 		}
-		if hidden := g.hides(from.Object, e, value); err != nil || hidden {
+		hidden := err == nil && g.hides(from.Object, e, value)
+		if err != nil || hidden {
 			f.whole = false
 			f.sure = f.sure && err == nil && !g.substitutes(from.build, from.Object)
 		} else if bytes.Contains(value, []byte("$")) && g.substitutes(from.build, from.Object) {
@@ -88,6 +89,7 @@ func (g *Graph) takeAll(f *filling, from found) {
 			value = []byte(e.Value)
 		}
 		f.set(e.Key, string(value), from.Kind == "Secret")
+		f.hidden[e.Key] = hidden
 		f.from[e.Key] = append(f.from[e.Key], fileOf(e))
 	}
 }
@@ -96,6 +98,7 @@ func (g *Graph) takeAll(f *filling, from found) {
 func (f *filling) set(name, value string, secret bool) {
 	value = strings.ReplaceAll(value, "\n", "")
 	f.values[name], f.seen[name], f.secret[name] = value, value, secret
+	delete(f.hidden, name)
 }
 
 // beside says whether an object is certain to be in the cluster of a Kustomization, as

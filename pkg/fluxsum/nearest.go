@@ -10,6 +10,9 @@ const maxWord = 256
 // the same case, else the first.
 func Nearest(word string, choices []string) string {
 	best, near := "", len(word)/5+2
+	if word == "" {
+		return best // anything short would be near
+	}
 	for _, c := range choices {
 		if len(word) > maxWord || len(c) > maxWord {
 			continue

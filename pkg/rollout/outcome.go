@@ -21,7 +21,7 @@ func (r *Rollout) outcome(s *Story, reader flux.Reader, before *flux.Graph) Outc
 	if o.Verdict, rule = r.readerVerdict(reader); rule != s.Rule && rule != "" {
 		o.Verdict.Why += " (by rule " + rule + ")"
 	}
-	if o.Hurry = []string{}; pausedOn(reader) == nil {
+	if o.Hurry = []string{}; pausedOn(reader) == nil && r.leftAlone(reader) == "" {
 		o.Hurry = hurry(r.asApplied(object, build), !wakes(o.Verdict), reader.Reference.Build, build)
 	}
 	handled := ""

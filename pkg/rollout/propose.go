@@ -37,6 +37,7 @@ type Proposed struct {
 	Adopted bool
 
 	releases []*flux.Release // that it is to wake; none where it is adopted
+	alone    bool            // it has been tried by itself
 	others   []Proposed      // rules for the same, to try when this one cannot do its work
 	failed   *failure        // of one that was tried before it
 }

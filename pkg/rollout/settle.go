@@ -66,25 +66,70 @@ func (p *Proposal) badAlone(ctx context.Context, tree fs.FS, err error) (map[str
 	}
 	bad := map[string]*failure{}
 	for i := range p.Rules {
-		if _, err := try(ctx, &Proposal{Rules: p.Rules[i : i+1]}, tree); errors.As(err, &problems) {
-			bad[p.Rules[i].Name] = &failure{problems[0].Message, problems[0].Details}
-		} else if err != nil {
-			return nil, err
+		if p.Rules[i].alone {
+			continue
 		}
+		if f := refused(ctx, p.Rules[i:i+1], tree); f != nil {
+			bad[p.Rules[i].Name] = f
+		}
+		p.Rules[i].alone = true
 	}
 	if len(bad) == 0 {
-		bad[p.contradicting(ctx, tree)] = &failure{problems[0].Message, problems[0].Details}
+		bad = p.contradicting(ctx, tree)
 	}
-	return bad, nil
+	if len(bad) == 0 {
+		i := p.firstContradicting(ctx, tree)
+		bad[p.Rules[i].Name] = &failure{problems[0].Message, problems[0].Details}
+	}
+	return bad, ctx.Err()
 }
 
-// contradicting is the first rule that cannot stand beside those before it.
-func (p *Proposal) contradicting(ctx context.Context, tree fs.FS) string {
-	i := sort.Search(len(p.Rules)-1, func(i int) bool {
-		_, err := try(ctx, &Proposal{Rules: p.Rules[:i+1]}, tree)
-		return err != nil
-	})
-	return p.Rules[i].Name
+// contradicting are the rules that cannot stand beside those before them which write
+// into the same file.
+func (p *Proposal) contradicting(ctx context.Context, tree fs.FS) map[string]*failure {
+	bad := map[string]*failure{}
+	for _, group := range byTarget(p.Rules) {
+		if refused(ctx, group, tree) == nil {
+			continue
+		}
+		var kept []Proposed
+		for _, r := range group {
+			if f := refused(ctx, append(kept, r), tree); f != nil {
+				bad[r.Name] = f
+			} else {
+				kept = append(kept, r)
+			}
+		}
+	}
+	return bad
+}
+
+// byTarget are the rules that write into one file, for each file in which two do.
+func byTarget(rules []Proposed) [][]Proposed {
+	at, all := map[string]int{}, [][]Proposed{}
+	for _, r := range rules {
+		i, ok := at[r.Targets[0].File]
+		if !ok {
+			i = len(all)
+			at[r.Targets[0].File], all = i, append(all, nil)
+		}
+		all[i] = append(all[i], r)
+	}
+	return slices.DeleteFunc(all, func(group []Proposed) bool { return len(group) < 2 })
+}
+
+// firstContradicting is the first rule that cannot stand beside those before it.
+func (p *Proposal) firstContradicting(ctx context.Context, tree fs.FS) int {
+	return sort.Search(len(p.Rules)-1, func(i int) bool { return refused(ctx, p.Rules[:i+1], tree) != nil })
+}
+
+// refused is why some rules make no plan; nil when they do.
+func refused(ctx context.Context, rules []Proposed, tree fs.FS) *failure {
+	var problems fluxsum.Problems
+	if _, err := try(ctx, &Proposal{Rules: rules}, tree); errors.As(err, &problems) {
+		return &failure{problems[0].Message, problems[0].Details}
+	}
+	return nil
 }
 
 // try builds the plan of a proposal.

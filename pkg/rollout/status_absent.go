@@ -16,6 +16,7 @@ func (j *judging) notThere() {
 	j.Why = fmt.Sprintf("the cluster has no %s %s%s", j.on.Kind, j.on.name, inNamespaceOf(j.on.namespace))
 	if far := j.elsewhere(); far != "" {
 		j.Why += far
+		j.Final = true // it never comes to this cluster
 		return
 	}
 	j.Why += j.namesakes()

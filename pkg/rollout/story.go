@@ -167,7 +167,9 @@ func (r *Rollout) carriersAlone(s *Story, told map[*kustomize.Object]bool) {
 func (r *Rollout) carrier(c carried, m mark) Outcome {
 	o := outcomeOf(c.Object, c.build)
 	o.Verdict = c.verdict
-	o.Hurry = hurry(r.asApplied(c.Object, c.build), !wakes(c.verdict), c.build)
+	if r.Graph.LeftAlone(c.Object) == "" {
+		o.Hurry = hurry(r.asApplied(c.Object, c.build), !wakes(c.verdict), c.build)
+	}
 	if by := pausedBy(c.Object, c.build); by != nil {
 		o.Verdict, o.Hurry = paused(by).Verdict, []string{}
 	}
