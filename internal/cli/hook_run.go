@@ -106,7 +106,8 @@ func (h *hookRun) open(ctx context.Context, env ...string) (*side, error) {
 	if hook.ByScript() && len(env) == 0 {
 		index.Prepare(ctx) // our script could not tell that nothing has changed
 	}
-	p, err := h.app.indexed(ctx, h.repo, index, where{}) // with the faults of the config alone: no others stop a commit
+	// What is wrong with rules that the commit does not touch stops no commit.
+	p, err := h.app.indexed(ctx, h.repo, index, where{faults: true, unless: h.leavesConfig})
 	if err == nil && p == nil {
 		err = h.noConfig(ctx)
 	}

@@ -74,6 +74,18 @@ func (h *hookRun) askHead(ctx context.Context, s *side) (err error) {
 	return err
 }
 
+// leavesConfig says whether the commit has the config that HEAD has: a changed one
+// touches all rules.
+func (h *hookRun) leavesConfig(ctx context.Context, p *project) bool {
+	if err := h.askHead(ctx, &side{project: p}); err != nil {
+		return true
+	}
+	return !slices.ContainsFunc(p.index.Differing(h.head), func(path string) bool {
+		name, ok := p.index.Below(path)
+		return ok && name == p.configName
+	})
+}
+
 // noConfig is silent on a branch that has no config; a config that was asked for
 // by the environment must be there.
 func (h *hookRun) noConfig(ctx context.Context) error {

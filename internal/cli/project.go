@@ -42,6 +42,7 @@ type where struct {
 	// rules that are asked for, or all.
 	faults bool
 	asked  []string
+	unless func(context.Context, *project) bool // nil is never
 }
 
 // open reads the config from a tree. The project must be closed.
@@ -172,7 +173,7 @@ func (p *project) load(ctx context.Context, name, shown string, w where) (*proje
 // faults is the error of a config with all that is to be told.
 func (p *project) faults(ctx context.Context, err error, w where) error {
 	var broken *fluxsum.ConfigError
-	if !w.faults || !errors.As(err, &broken) {
+	if !w.faults || !errors.As(err, &broken) || w.unless != nil && w.unless(ctx, p) {
 		return err
 	}
 	return broken.InTree(ctx, p.tree, p.args(w.asked))
