@@ -48,7 +48,7 @@ func unapplied(arrived *report.Arrived) []string {
 	var all []string
 	for i := range arrived.All {
 		if a := &arrived.All[i]; a.Unapplied && !a.Final {
-			all = append(all, arrived.All[i].Target.File)
+			all = append(all, a.Target.File)
 		}
 	}
 	slices.Sort(all)
