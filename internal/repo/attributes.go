@@ -44,8 +44,9 @@ func (a *attributes) add(line, folder string, macro bool) {
 	if line == "" || line[0] == '#' || len(line) >= longest {
 		return
 	}
-	if rest, ok := strings.CutPrefix(line, macroMark); ok {
-		line, macro = strings.TrimLeft(rest, blanks), true
+	// With a blank behind it the mark is a pattern, of three letters.
+	if rest, ok := strings.CutPrefix(line, macroMark); ok && rest != "" && !strings.Contains(blanks, rest[:1]) {
+		line, macro = rest, true
 		if folder != "." {
 			return // only files for the whole repository have macros
 		}

@@ -13,7 +13,7 @@ import (
 // reads; or it is said that git is needed.
 func FuzzNative(f *testing.F) {
 	dir := gitFolder(f)
-	for _, line := range []string{"* text=auto", "*.yaml text eol=lf", "a/** -text", "/b binary", "!a text", "[attr]x text=auto -eol\n* x", "a\\ b text", "\"a b\" text", "a text # c", "# a text", " a text", "a text !text", "*.y* filter=lfs", "a/b text\n*.yaml -text", "**/b eol=crlf", "a/ text", "[a-c].yaml text", "a? ident", "text\ttext", "\"\"", "a/ **", "[attr]x x\n* x", "[attr]x text\n* x\na* -x", "* x -x=y", "* -text=auto !eol=x", "a/**", "**", "/**", "* builtin_x", "* -", "* =x", "\vx text"} {
+	for _, line := range []string{"* text=auto", "*.yaml text eol=lf", "a/** -text", "/b binary", "!a text", "[attr]x text=auto -eol\n* x", "[attr] text", "[attr]", "a\\ b text", "\"a b\" text", "a text # c", "# a text", " a text", "a text !text", "*.y* filter=lfs", "a/b text\n*.yaml -text", "**/b eol=crlf", "a/ text", "[a-c].yaml text", "a? ident", "text\ttext", "\"\"", "a/ **", "[attr]x x\n* x", "[attr]x text\n* x\na* -x", "* x -x=y", "* -text=auto !eol=x", "a/**", "**", "/**", "* builtin_x", "* -", "* =x", "\vx text"} {
 		f.Add(line, "a/b.yaml", "[core]\n\tautocrlf = true\n")
 		f.Add(line+"\r\n"+line, "a", "[core \"x\"]\nautocrlf=input\n[CORE]\nautoCRLF\n")
 		f.Add("* text\n"+line, "b", "[core]autocrlf=\"true\" ; c\n# x\n")
